@@ -1,0 +1,45 @@
+import { Tensor } from "../tensor/index.ts";
+
+/** Nested objects and arrays with tensors as leaves; a leaf's path is its name on disk. Other leaves are passed over. */
+export interface ParameterTree {
+  [key: string]: unknown;
+}
+
+type Visit = (name: string, tensor: Tensor, replace: (tensor: Tensor) => void) => void;
+
+function walk(node: object, prefix: string, visit: Visit): void {
+  for (const [key, value] of Object.entries(node)) {
+    const name = prefix === "" ? key : `${prefix}.${key}`;
+    if (value instanceof Tensor) {
+      visit(diskName(name), value, (tensor) => {
+        (node as Record<string, unknown>)[key] = tensor;
+      });
+    } else if (typeof value === "object" && value !== null) walk(value, name, visit);
+  }
+}
+
+/** The path of a LoRA leaf in the tree ends so; on disk it is PEFT's key (see adapter.ts). */
+const loraLeaf = /^(.*)\.lora\.(a|b)$/;
+
+/** A tensor's name on disk: its path, or PEFT's key for a LoRA leaf. */
+function diskName(path: string): string {
+  const leaf = path.match(loraLeaf);
+  return leaf === null ? path : `base_model.model.${leaf[1]}.lora_${leaf[2]!.toUpperCase()}.weight`;
+}
+
+export const isAdapterName = (name: string): boolean => name.startsWith("base_model.model.");
+
+/** Every tensor with its name, in the tree's order. */
+export function namedTensors(tree: ParameterTree): Array<readonly [string, Tensor]> {
+  const found: Array<readonly [string, Tensor]> = [];
+  walk(tree, "", (name, tensor) => found.push([name, tensor]));
+  return found;
+}
+
+/** Puts `change(name, tensor)` in the place of every tensor; returning the same tensor keeps it. */
+export function replaceTensors(tree: ParameterTree, change: (name: string, tensor: Tensor) => Tensor): void {
+  walk(tree, "", (name, tensor, replace) => {
+    const next = change(name, tensor);
+    if (next !== tensor) replace(next);
+  });
+}

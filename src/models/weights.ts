@@ -1,0 +1,73 @@
+import type { LayerNorm, Linear } from "../nn/index.ts";
+import { type Dtype, ops, type SafetensorsFile, scope, type Tensor } from "../tensor/index.ts";
+
+/** The stored tensors of a model folder, read by name; what does not fit is collected and told in one message. */
+export interface WeightSource {
+  tensor(name: string, shape: readonly number[]): Tensor;
+  linear(name: string, output: number, input: number): Linear;
+  layerNorm(name: string, width: number): LayerNorm;
+  has(name: string): boolean;
+  /** Marks a stored tensor as known and not needed. */
+  ignore(name: string): void;
+  /** Throws one message that lists missing, unexpected and wrong-shape tensors, if there are any. */
+  finish(): void;
+}
+
+const listed = (names: readonly string[]): string =>
+  names.length > 12 ? `${names.slice(0, 12).join(", ")} … (${names.length} in all)` : names.join(", ");
+
+/**
+ * Reads tensors in `dtype` onto `device`. With `copy`, each is a fresh aligned copy (to be trained); else one already in that
+ * type stays a view of the mapped file.
+ */
+export function weightSource(
+  files: readonly SafetensorsFile[],
+  folder: string,
+  placement: { dtype: Dtype; device: string; copy: boolean },
+): WeightSource {
+  const where = new Map(files.flatMap((file) => [...file.entries.keys()].map((name) => [name, file] as const)));
+  const unused = new Set(where.keys());
+  const missing: string[] = [];
+  const wrong: string[] = [];
+
+  const load = (file: SafetensorsFile, name: string): Tensor =>
+    scope(() => {
+      const stored = file.get(name);
+      if (placement.device !== "cpu") return ops.toDevice(stored, placement.device, placement.dtype);
+      const typed = ops.toDtype(stored, placement.dtype);
+      return placement.copy && stored.dtype === placement.dtype ? ops.clone(typed) : typed;
+    });
+  const tensor = (name: string, shape: readonly number[]): Tensor => {
+    const file = where.get(name);
+    const found = file?.entries.get(name)?.shape;
+    if (file !== undefined && found?.join() === shape.join()) {
+      unused.delete(name);
+      return load(file, name);
+    }
+    if (found === undefined) missing.push(name);
+    else {
+      unused.delete(name);
+      wrong.push(`${name} is [${found.join(" ")}], the config asks for [${shape.join(" ")}]`);
+    }
+    return ops.zeros([0]); // never used: finish() throws
+  };
+  return {
+    tensor,
+    linear: (name, output, input) => ({
+      weight: tensor(`${name}.weight`, [output, input]),
+      bias: tensor(`${name}.bias`, [output]),
+    }),
+    layerNorm: (name, width) => ({ weight: tensor(`${name}.weight`, [width]), bias: tensor(`${name}.bias`, [width]) }),
+    has: (name) => where.has(name),
+    ignore: (name) => unused.delete(name),
+    finish() {
+      const problems = [
+        missing.length > 0 && `missing: ${listed(missing)}`,
+        unused.size > 0 && `unexpected: ${listed([...unused])}`,
+        wrong.length > 0 && `wrong shape: ${listed(wrong)}`,
+      ].filter(Boolean);
+      if (problems.length > 0)
+        throw new Error(`${folder}: the weights do not fit config.json.\n  ${problems.join("\n  ")}`);
+    },
+  };
+}

@@ -1,0 +1,124 @@
+import { causalAttention, type LayerNorm, type Linear, layerNorm, linear, sinusoidalPositions } from "../nn/index.ts";
+import { ops, type Tensor } from "../tensor/index.ts";
+import type { ConfigReader } from "./config.ts";
+import type { Family, ModelConfig } from "./model.ts";
+import type { WeightSource } from "./weights.ts";
+
+interface Block {
+  self_attn: { q_proj: Linear; k_proj: Linear; v_proj: Linear; out_proj: Linear };
+  self_attn_layer_norm: LayerNorm;
+  fc1: Linear;
+  fc2: Linear;
+  final_layer_norm: LayerNorm;
+}
+
+interface Rates {
+  residual: number;
+  attention: number;
+  activation: number;
+}
+
+/** XGLM's positions begin at row 2 of the sinusoid table (fairseq's padding offset). */
+const positionOffset = 2;
+
+const drop = (x: Tensor, rate: number, training: boolean): Tensor =>
+  training && rate > 0 ? ops.dropoutOp(x, rate, true) : x;
+
+function attend(p: Block["self_attn"], x: Tensor, heads: number, rate: number, training: boolean): Tensor {
+  const [q, k, v] = [p.q_proj, p.k_proj, p.v_proj].map((projection) => linear(projection, x, training)) as [
+    Tensor,
+    Tensor,
+    Tensor,
+  ];
+  return linear(p.out_proj, causalAttention(q, k, v, { heads, dropout: training ? rate : 0 }), training);
+}
+
+/** Pre-norm attention and GELU feed-forward, each on the residual stream. [B T D] → [B T D] */
+function runBlock(p: Block, h: Tensor, heads: number, rates: Rates, training: boolean): Tensor {
+  const mixed = attend(p.self_attn, layerNorm(p.self_attn_layer_norm, h), heads, rates.attention, training);
+  const middle = ops.add(h, drop(mixed, rates.residual, training));
+  const inner = drop(
+    ops.gelu(linear(p.fc1, layerNorm(p.final_layer_norm, middle), training)),
+    rates.activation,
+    training,
+  ); // [B T F]
+  return ops.add(middle, drop(linear(p.fc2, inner, training), rates.residual, training));
+}
+
+function readBlock(source: WeightSource, name: string, width: number, inner: number): Block {
+  const projection = (part: string) => source.linear(`${name}.self_attn.${part}`, width, width);
+  return {
+    self_attn: {
+      q_proj: projection("q_proj"),
+      k_proj: projection("k_proj"),
+      v_proj: projection("v_proj"),
+      out_proj: projection("out_proj"),
+    },
+    self_attn_layer_norm: source.layerNorm(`${name}.self_attn_layer_norm`, width),
+    fc1: source.linear(`${name}.fc1`, inner, width),
+    fc2: source.linear(`${name}.fc2`, width, inner),
+    final_layer_norm: source.layerNorm(`${name}.final_layer_norm`, width),
+  };
+}
+
+/**
+ * XGLM (Lin et al. 2022): pre-norm decoder, scaled embedding, sinusoidal positions that are not stored, tied head.
+ * Reference: transformers' modeling_xglm.py 4.57.
+ */
+export function xglm(config: ConfigReader, source: WeightSource, device: string): Family {
+  const width = config.number("d_model");
+  const heads = config.number("attention_heads");
+  const vocabulary = config.number("vocab_size");
+  const inner = config.number("ffn_dim");
+  const maximumLength = config.number("max_position_embeddings", 2048);
+  const padId = config.optionalNumber("pad_token_id") ?? 1;
+  const scale = config.boolean("scale_embedding", true) ? Math.sqrt(width) : 1;
+  const rates: Rates = {
+    residual: config.number("dropout", 0.1),
+    attention: config.number("attention_dropout", 0.1),
+    activation: config.number("activation_dropout", 0),
+  };
+  config.expect("activation_function", ["gelu"], "gelu");
+
+  const tiedHead = !source.has("lm_head.weight") || config.boolean("tie_word_embeddings", true);
+  const tree = {
+    model: {
+      embed_tokens: { weight: source.tensor("model.embed_tokens.weight", [vocabulary, width]) },
+      layers: Array.from({ length: config.number("num_layers") }, (_, i) =>
+        readBlock(source, `model.layers.${i}`, width, inner),
+      ),
+      layer_norm: source.layerNorm("model.layer_norm", width),
+    },
+    ...(!tiedHead && { lm_head: { weight: source.tensor("lm_head.weight", [vocabulary, width]) } as Linear }),
+  };
+  source.ignore("lm_head.weight");
+  source.ignore("model.embed_positions.weights");
+  const positions = sinusoidalPositions(maximumLength, width, positionOffset);
+  const table = device === "cpu" ? positions : ops.toDevice(positions, device);
+
+  const common: ModelConfig = {
+    family: "xglm",
+    layers: config.number("num_layers"),
+    width,
+    heads,
+    vocabulary,
+    maximumLength,
+    tiedHead,
+    bosId: config.optionalNumber("bos_token_id"),
+    eosId: config.optionalNumber("eos_token_id"),
+    padId,
+    hasDropout: rates.residual > 0 || rates.attention > 0 || rates.activation > 0,
+  };
+  return {
+    config: common,
+    tree,
+    embed({ ids }, training) {
+      const embedded = ops.embeddingOp(tree.model.embed_tokens.weight, ids, padId); // [B T D]
+      const here = ops.toDtype(ops.narrow(table, 0, 0, ids.size(1)), embedded.dtype); // [T D]
+      return drop(ops.add(ops.mul(embedded, scale), here), rates.residual, training);
+    },
+    block: (index, h, training) => runBlock(tree.model.layers[index]!, h, heads, rates, training),
+    norm: (h) => layerNorm(tree.model.layer_norm, h),
+    unembedding: () => tree.lm_head ?? tree.model.embed_tokens,
+  };
+}

@@ -1,0 +1,107 @@
+import { enableGrad, gradEnabled, noGrad, ops, scope, type Tensor } from "../tensor/index.ts";
+
+/** Logits are made for this many bytes at a time, in one reused buffer. */
+const chunkBytes = 128 * 2 ** 20;
+
+interface Parts {
+  nll: Tensor;
+  /** ∂ nll / ∂ hidden [N D], where asked for */
+  hidden?: Tensor;
+  /** ∂ nll / ∂ weight [V D], where asked for */
+  weight?: Tensor;
+}
+
+/** One chunk: its loss, and its logits' gradient softmax − one-hot turned into those of hidden and weight. */
+function chunk(h: Tensor, w: Tensor, labels: Tensor, weightGradient: Tensor | undefined, wantHidden: boolean): Parts {
+  const logits = ops.toDtype(ops.linearOp(h, w), "float32"); // [n V]
+  const logProbabilities = ops.logSoftmax(logits, 1);
+  const index = ops.unsqueeze(labels, 1);
+  const nll = ops.neg(ops.sumAll(ops.gather(logProbabilities, 1, index)));
+  if (!wantHidden && weightGradient === undefined) return { nll };
+  ops.expInto(logProbabilities);
+  ops.scatterAddInto(logProbabilities, 1, index, ops.mul(ops.ones([labels.size(0), 1], "float32", h.device), -1));
+  const gradient = ops.toDtype(logProbabilities, h.dtype); // [n V]
+  if (weightGradient !== undefined) {
+    if (h.dtype === "float32") ops.addmmInto(weightGradient, ops.transpose(gradient, 0, 1), h);
+    else ops.addInto(weightGradient, ops.mm(ops.transpose(gradient, 0, 1), h));
+  }
+  return wantHidden ? { nll, hidden: ops.mm(gradient, w) } : { nll };
+}
+
+/** All chunks without recording a graph. */
+function accumulate(hidden: Tensor, weight: Tensor, labels: Tensor, want: { hidden: boolean; weight: boolean }): Parts {
+  return noGrad(() => {
+    const rows = hidden.size(0);
+    const step = Math.max(16, Math.floor(chunkBytes / (4 * weight.size(0))));
+    const compute = ops.toDtype(weight, hidden.dtype);
+    const weightGradient = want.weight ? ops.zeros(weight.shape, "float32", weight.device) : undefined;
+    const parts: Parts[] = [];
+    for (let start = 0; start < rows; start += step) {
+      const length = Math.min(step, rows - start);
+      const piece = (x: Tensor) => ops.narrow(x, 0, start, length);
+      parts.push(scope(() => chunk(piece(hidden), compute, piece(labels), weightGradient, want.hidden)));
+    }
+    const nll = ops.sumAll(ops.stack(parts.map((part) => part.nll)));
+    return {
+      nll,
+      ...(want.hidden && { hidden: ops.cat(parts.map((part) => part.hidden!)) }),
+      ...(weightGradient !== undefined && { weight: weightGradient }),
+    };
+  });
+}
+
+/**
+ * Summed cross-entropy of a linear head, in chunks: never a full [N V] tensor, and no logits are kept for the backward pass.
+ * It computes g = ∂ℓ/∂h and ∂ℓ/∂W itself and returns ℓ + (x − x.detach()) with x = Σ h·g + Σ W·∂W: the exact value, and
+ * the right gradient under any outer factor (Liger-Kernel's and TRL's chunked losses work alike).
+ *
+ * hidden: [N D] after the final norm, weight: [V D], labels: [N] int64 → scalar, nats
+ */
+export function linearCrossEntropy(hidden: Tensor, weight: Tensor, labels: Tensor): Tensor {
+  const want = { hidden: hidden.requiresGrad, weight: gradEnabled() && weight.requiresGrad };
+  return scope(() => {
+    const parts = accumulate(hidden, weight, labels, want);
+    if (parts.hidden === undefined && parts.weight === undefined) return parts.nll;
+    return enableGrad(() => {
+      const terms: Tensor[] = [];
+      if (parts.hidden !== undefined)
+        terms.push(ops.sumAll(ops.mul(ops.toDtype(hidden, "float32"), ops.toDtype(parts.hidden, "float32"))));
+      if (parts.weight !== undefined) terms.push(ops.dot(ops.view(weight, [-1]), ops.view(parts.weight, [-1])));
+      const x = terms.reduce((a, b) => ops.add(a, b));
+      return ops.add(parts.nll, ops.sub(x, ops.detach(x)));
+    });
+  });
+}
+
+export interface TokenLogProbs {
+  /** log p(label), nats [N] */
+  logProbs: Float32Array;
+  /** 1 where the label is the most likely token [N] */
+  greedy: Uint8Array;
+}
+
+/**
+ * log p(label) per row and whether it is the arg max, in chunks and in float32, without gradients.
+ * hidden: [N D] after the final norm, weight: [V D], labels: N ids
+ */
+export function linearLogProbs(hidden: Tensor, weight: Tensor, labels: Tensor): TokenLogProbs {
+  return noGrad(() =>
+    scope(() => {
+      const rows = hidden.size(0);
+      const step = Math.max(16, Math.floor(chunkBytes / (4 * weight.size(0))));
+      const compute = ops.toDtype(weight, hidden.dtype);
+      const logProbs = new Float32Array(rows);
+      const greedy = new Uint8Array(rows);
+      for (let start = 0; start < rows; start += step) {
+        const length = Math.min(step, rows - start);
+        scope(() => {
+          const logits = ops.toDtype(ops.linearOp(ops.narrow(hidden, 0, start, length), compute), "float32"); // [n V]
+          const target = ops.gather(logits, 1, ops.unsqueeze(ops.narrow(labels, 0, start, length), 1)); // [n 1]
+          logProbs.set(ops.sub(target, ops.logsumexp(logits, [1], true)).toFloats(), start);
+          greedy.set(ops.ge(target, ops.amax(logits, [1], true)).toArray() as Uint8Array, start);
+        });
+      }
+      return { logProbs, greedy };
+    }),
+  );
+}

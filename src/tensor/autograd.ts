@@ -1,0 +1,48 @@
+import { addon } from "./addon.ts";
+import { type Dtype, dtypeCode } from "./dtype.ts";
+import type { Tensor } from "./tensor.ts";
+
+function withGradMode<T>(enabled: boolean, body: () => T): T {
+  const before = addon().setGradEnabled(enabled);
+  try {
+    return body();
+  } finally {
+    addon().setGradEnabled(before);
+  }
+}
+
+/** Runs `body` without recording gradients. Synchronous only. */
+export const noGrad = <T>(body: () => T): T => withGradMode(false, body);
+
+/** Records gradients again inside `noGrad`. Synchronous only. */
+export const enableGrad = <T>(body: () => T): T => withGradMode(true, body);
+
+/** Whether operations are being recorded. */
+export function gradEnabled(): boolean {
+  const enabled = addon().setGradEnabled(false);
+  addon().setGradEnabled(enabled);
+  return enabled;
+}
+
+/** Backpropagates from several tensors at once; `gradients[i]` has the shape of `outputs[i]`. */
+export function backward(outputs: readonly Tensor[], gradients: readonly Tensor[]): void {
+  addon().backward(
+    outputs.map(({ id }) => id),
+    gradients.map(({ id }) => id),
+    false,
+  );
+}
+
+/**
+ * Runs `body` with libtorch's autocast: products in `dtype`, reductions in float32. float32 runs it as it is.
+ * Weights are cast once per outermost call. Synchronous only.
+ */
+export function autocast<T>(device: string, dtype: Dtype, body: () => T): T {
+  if (dtype === "float32") return body();
+  addon().enterAutocast(device, dtypeCode(dtype));
+  try {
+    return body();
+  } finally {
+    addon().exitAutocast(device);
+  }
+}

@@ -1,0 +1,19 @@
+/** The engine's public face: what the rest of interlingua may use of libtorch. */
+export { addonRecord } from "./addon.ts";
+export { autocast, backward, enableGrad, gradEnabled, noGrad } from "./autograd.ts";
+export {
+  deviceName,
+  type MemoryStatistics,
+  memory,
+  resolveDevice,
+  setThreads,
+  synchronize,
+  threads,
+  torchVersion,
+} from "./device.ts";
+export type { Dtype } from "./dtype.ts";
+export * as ops from "./ops.ts";
+export { hashSafetensors, openSafetensors, type SafetensorsFile } from "./safetensors.ts";
+export { writeSafetensors } from "./safetensors-write.ts";
+export { deriveSeed, manualSeed } from "./seed.ts";
+export { scope, Tensor, tensor } from "./tensor.ts";

@@ -13,6 +13,8 @@ export interface LoadOptions {
   dtype?: Dtype;
   /** fresh copies instead of views of the mapped file; needed where weights will be trained */
   copy?: boolean;
+  /** use the config's dropout rates in training passes; default false */
+  dropout?: boolean;
 }
 
 function shards(folder: string): string[] {
@@ -63,7 +65,7 @@ export async function loadModel(folder: string, options: LoadOptions = {}): Prom
     device,
     copy: options.copy ?? false,
   });
-  const built = family(config, source, device);
+  const built = family(config, source, { device, dropout: options.dropout ?? false });
   source.finish();
   return makeModel(built, device);
 }

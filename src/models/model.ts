@@ -18,7 +18,7 @@ export interface ModelConfig {
   bosId: number | undefined;
   eosId: number | undefined;
   padId: number | undefined;
-  /** whether any dropout rate of the config is above 0 */
+  /** whether training drops units: asked for, and some rate of the config above 0 */
   hasDropout: boolean;
 }
 
@@ -33,6 +33,12 @@ export interface Tokens {
 export interface ForwardOptions {
   /** turns dropout on; the generator is seeded anew for every block, so that a recomputed block drops the same units */
   dropoutSeed?: bigint;
+}
+
+export interface FamilyOptions {
+  device: string;
+  /** use the config's dropout rates while training; else they are 0 */
+  dropout: boolean;
 }
 
 /** The functions that a model family supplies; everything else is built from them in this file. */

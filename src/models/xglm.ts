@@ -1,7 +1,7 @@
 import { causalAttention, type LayerNorm, type Linear, layerNorm, linear, sinusoidalPositions } from "../nn/index.ts";
 import { ops, type Tensor } from "../tensor/index.ts";
 import type { ConfigReader } from "./config.ts";
-import type { Family, ModelConfig } from "./model.ts";
+import type { Family, FamilyOptions, ModelConfig } from "./model.ts";
 import type { WeightSource } from "./weights.ts";
 
 interface Block {
@@ -65,7 +65,7 @@ function readBlock(source: WeightSource, name: string, width: number, inner: num
  * XGLM (Lin et al. 2022): pre-norm decoder, scaled embedding, sinusoidal positions that are not stored, tied head.
  * Reference: transformers' modeling_xglm.py 4.57.
  */
-export function xglm(config: ConfigReader, source: WeightSource, device: string): Family {
+export function xglm(config: ConfigReader, source: WeightSource, { device, dropout }: FamilyOptions): Family {
   const width = config.number("d_model");
   const heads = config.number("attention_heads");
   const vocabulary = config.number("vocab_size");
@@ -73,10 +73,11 @@ export function xglm(config: ConfigReader, source: WeightSource, device: string)
   const maximumLength = config.number("max_position_embeddings", 2048);
   const padId = config.optionalNumber("pad_token_id") ?? 1;
   const scale = config.boolean("scale_embedding", true) ? Math.sqrt(width) : 1;
+  const rate = (key: string, fallback: number) => (dropout ? config.number(key, fallback) : 0);
   const rates: Rates = {
-    residual: config.number("dropout", 0.1),
-    attention: config.number("attention_dropout", 0.1),
-    activation: config.number("activation_dropout", 0),
+    residual: rate("dropout", 0.1),
+    attention: rate("attention_dropout", 0.1),
+    activation: rate("activation_dropout", 0),
   };
   config.expect("activation_function", ["gelu"], "gelu");
 

@@ -1,4 +1,4 @@
-import { enableGrad, gradEnabled, noGrad, ops, scope, type Tensor } from "../tensor/index.ts";
+import { autocastDtype, enableGrad, gradEnabled, noGrad, ops, scope, type Tensor } from "../tensor/index.ts";
 
 /** Logits are made for this many bytes at a time, in one reused buffer. */
 const chunkBytes = 128 * 2 ** 20;
@@ -29,8 +29,9 @@ function chunk(h: Tensor, w: Tensor, labels: Tensor, weightGradient: Tensor | un
 }
 
 /** All chunks without recording a graph. */
-function accumulate(hidden: Tensor, weight: Tensor, labels: Tensor, want: { hidden: boolean; weight: boolean }): Parts {
+function accumulate(states: Tensor, weight: Tensor, labels: Tensor, want: { hidden: boolean; weight: boolean }): Parts {
   return noGrad(() => {
+    const hidden = ops.toDtype(states, autocastDtype() ?? states.dtype);
     const rows = hidden.size(0);
     const step = Math.max(16, Math.floor(chunkBytes / (4 * weight.size(0))));
     const compute = ops.toDtype(weight, hidden.dtype);

@@ -33,16 +33,24 @@ export function backward(outputs: readonly Tensor[], gradients: readonly Tensor[
   );
 }
 
+let castTo: Dtype | undefined;
+
+/** The type of the innermost `autocast`, for code that chooses its own casts. */
+export const autocastDtype = (): Dtype | undefined => castTo;
+
 /**
  * Runs `body` with libtorch's autocast: products in `dtype`, reductions in float32. float32 runs it as it is.
  * Weights are cast once per outermost call. Synchronous only.
  */
 export function autocast<T>(device: string, dtype: Dtype, body: () => T): T {
   if (dtype === "float32") return body();
+  const outer = castTo;
+  castTo = dtype;
   addon().enterAutocast(device, dtypeCode(dtype));
   try {
     return body();
   } finally {
     addon().exitAutocast(device);
+    castTo = outer;
   }
 }

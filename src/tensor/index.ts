@@ -1,6 +1,6 @@
 /** The engine's public face: what the rest of interlingua may use of libtorch. */
 export { addonRecord } from "./addon.ts";
-export { autocast, backward, enableGrad, gradEnabled, noGrad } from "./autograd.ts";
+export { autocast, autocastDtype, backward, enableGrad, gradEnabled, noGrad } from "./autograd.ts";
 export {
   deviceName,
   type MemoryStatistics,

@@ -129,6 +129,7 @@ export const copyInto = inPlace<[target: T, source: T]>("copy_");
 export const zeroInto = inPlace<[target: T]>("zero_");
 export const mulInto = inPlace<[target: T, factor: T]>("mul_", "Tensor");
 export const addInto = inPlace<[target: T, other: T]>("add_", "Tensor");
+export const addScalarInto = inPlace<[target: T, value: number]>("add_", "Scalar");
 export const addmmInto = inPlace<[target: T, a: T, b: T]>("addmm_");
 export const expInto = inPlace<[target: T]>("exp_");
 export const scatterAddInto = inPlace<[target: T, dim: number, index: T, source: T]>("scatter_add_");
@@ -151,5 +152,6 @@ export const fusedAdamWInto =
       epsilon: number,
       amsgrad: boolean,
       maximize: boolean,
+      gradientScale?: T | undefined,
     ]
   >("_fused_adamw_");

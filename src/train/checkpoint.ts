@@ -1,0 +1,102 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statfsSync } from "node:fs";
+import { cpus } from "node:os";
+import { join } from "node:path";
+import { writeJson } from "../run/atomic.ts";
+import {
+  noGrad,
+  openSafetensors,
+  ops,
+  scope,
+  type Tensor,
+  threads,
+  torchVersion,
+  writeSafetensors,
+} from "../tensor/index.ts";
+import type { Optimizer } from "./optimizer.ts";
+
+/** On what a run's bits depend; resuming elsewhere says what differs. */
+export interface Environment {
+  cpu: string;
+  torch: string;
+  threads: number;
+  device: string;
+  dtype: string;
+}
+
+/** state.json: written last, it marks the checkpoint as complete. */
+export interface CheckpointState {
+  step: number;
+  environment: Environment;
+}
+
+export interface Trained {
+  parameters: ReadonlyMap<string, Tensor>;
+  optimizer: Optimizer;
+}
+
+export const environment = (device: string, dtype: string): Environment => ({
+  cpu: cpus()[0]?.model ?? "unknown",
+  torch: torchVersion(),
+  threads: threads(),
+  device,
+  dtype,
+});
+
+const folderOf = (checkpoints: string, step: number): string =>
+  join(checkpoints, `step-${String(step).padStart(6, "0")}`);
+
+function checkSpace(folder: string, tensors: Iterable<Tensor>): void {
+  let needed = 0;
+  for (const tensor of tensors) needed += tensor.shape.reduce((product, n) => product * n, 4);
+  const { bavail, bsize } = statfsSync(folder);
+  const mebibytes = (bytes: number) => `${Math.ceil(bytes / 2 ** 20)} MiB`;
+  if (bavail * bsize < needed * 1.1)
+    throw new Error(
+      `${folder}: a checkpoint needs ${mebibytes(needed * 1.1)}, the disk has ${mebibytes(bavail * bsize)} left. Free some space; earlier checkpoints are untouched.`,
+    );
+}
+
+/** The steps of complete checkpoints, oldest first. */
+export function completeCheckpoints(checkpoints: string): number[] {
+  if (!existsSync(checkpoints)) return [];
+  const steps = readdirSync(checkpoints).flatMap((name) => {
+    const step = Number(name.match(/^step-(\d+)$/)?.[1] ?? Number.NaN);
+    return Number.isInteger(step) && existsSync(join(checkpoints, name, "state.json")) ? [step] : [];
+  });
+  return steps.sort((a, b) => a - b);
+}
+
+/** Writes a checkpoint, its state.json last, then removes those beyond the newest `keep`. */
+export function saveCheckpoint(checkpoints: string, state: CheckpointState, trained: Trained, keep: number): void {
+  const folder = folderOf(checkpoints, state.step);
+  rmSync(folder, { recursive: true, force: true }); // what an interrupted attempt left
+  mkdirSync(folder, { recursive: true });
+  const moments = trained.optimizer.state();
+  checkSpace(folder, [...trained.parameters.values(), ...moments.values()]);
+  writeSafetensors(join(folder, "weights.safetensors"), trained.parameters);
+  writeSafetensors(join(folder, "optimizer.safetensors"), moments);
+  writeJson(join(folder, "state.json"), state);
+  for (const step of completeCheckpoints(checkpoints).slice(0, -keep))
+    rmSync(folderOf(checkpoints, step), { recursive: true, force: true });
+}
+
+/** Restores weights and moments in place from the checkpoint of `step`. */
+export function loadCheckpoint(checkpoints: string, step: number, trained: Trained): CheckpointState {
+  const folder = folderOf(checkpoints, step);
+  const state = JSON.parse(readFileSync(join(folder, "state.json"), "utf8")) as CheckpointState;
+  const weights = openSafetensors(join(folder, "weights.safetensors"));
+  noGrad(() =>
+    scope(() => {
+      for (const [name, parameter] of trained.parameters) ops.copyInto(parameter, weights.get(name));
+    }),
+  );
+  trained.optimizer.restore(openSafetensors(join(folder, "optimizer.safetensors")));
+  return state;
+}
+
+/** What differs between where a checkpoint was made and here, in words; empty where bits will repeat. */
+export function differences(was: Environment, now: Environment): string[] {
+  return (Object.keys(was) as (keyof Environment)[])
+    .filter((key) => was[key] !== now[key])
+    .map((key) => `${key} was ${was[key]}, is ${now[key]}`);
+}

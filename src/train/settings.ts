@@ -1,0 +1,69 @@
+import { z } from "zod";
+import { contrastiveSettings } from "../objectives/contrastive.ts";
+import { instructionSettings, languageModelSettings } from "../objectives/language-model.ts";
+import { optimizerSettings } from "./optimizer.ts";
+import { scheduleSettings } from "./schedule.ts";
+
+export const methodSettings = z
+  .discriminatedUnion("kind", [
+    z.strictObject({ kind: z.literal("full").describe("Train every weight.") }),
+    z.strictObject({
+      kind: z.literal("lora").describe("Train a low-rank update of chosen projections; the base stays as it is."),
+      rank: z.int().min(1).default(8).describe("Rank r of the update."),
+      alpha: z.number().positive().default(16).describe("The update is scaled by alpha / rank."),
+      targets: z
+        .array(z.string())
+        .min(1)
+        .default(["q_proj", "v_proj"])
+        .describe("Names of the linear layers that get an update."),
+      dropout: z.number().min(0).max(1).default(0).describe("Probability of dropping an input of the update."),
+    }),
+  ])
+  .prefault({ kind: "full" })
+  .describe("Which weights are trained.");
+export type MethodSettings = z.infer<typeof methodSettings>;
+
+/** One objective or more, each with its own settings. */
+export const objectivesSettings = z
+  .strictObject({
+    contrastive: contrastiveSettings
+      .optional()
+      .describe("Align translations at one layer (AFP's MCL). Needs data.parallel."),
+    instruction: instructionSettings
+      .optional()
+      .describe("Answer in the target language (AFP's CIF). Needs data.instructions."),
+    translation: languageModelSettings
+      .optional()
+      .describe("Translate one side of the parallel text into the other. Needs data.parallel."),
+    text: languageModelSettings
+      .optional()
+      .describe("Plain language modelling: pre-training, or replay while aligning. Needs data.text."),
+  })
+  .refine((objectives) => Object.values(objectives).some((settings) => settings !== undefined), {
+    error: "expected at least one objective",
+  })
+  .describe("The losses that are trained jointly.");
+
+export const trainSettings = z.strictObject({
+  method: methodSettings,
+  objectives: objectivesSettings,
+  max_steps: z.int().min(1).describe("Optimizer steps."),
+  learning_rate: z.number().positive().default(1e-5).describe("Peak learning rate."),
+  schedule: scheduleSettings,
+  gradient_accumulation_steps: z
+    .int()
+    .min(1)
+    .default(1)
+    .describe(
+      "Micro-batches per step. Language-model losses equal those of the large batch; contrastive negatives stay within a micro-batch.",
+    ),
+  gradient_checkpointing: z
+    .boolean()
+    .default(false)
+    .describe("Keep only each block's input and recompute the rest: less memory, about a third more time."),
+  dropout: z.boolean().default(false).describe("Use the dropout rates of the model's config.json."),
+  ...optimizerSettings,
+  save_steps: z.int().min(1).default(500).describe("Optimizer steps between checkpoints."),
+  save_total_limit: z.int().min(1).default(2).describe("Newest checkpoints that are kept."),
+});
+export type TrainSettings = z.infer<typeof trainSettings>;

@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, statSync } from "node:fs";
 import { join, normalize } from "node:path";
 import { type Dtype, hashSafetensors, openSafetensors, resolveDevice } from "../tensor/index.ts";
+import { loadAdapter } from "./adapter.ts";
 import { readConfig, readJsonObject } from "./config.ts";
 import { families } from "./families.ts";
 import { type Model, makeModel } from "./model.ts";
@@ -15,6 +16,8 @@ export interface LoadOptions {
   copy?: boolean;
   /** use the config's dropout rates in training passes; default false */
   dropout?: boolean;
+  /** folder of a PEFT LoRA adapter */
+  adapter?: string;
 }
 
 function shards(folder: string): string[] {
@@ -67,5 +70,7 @@ export async function loadModel(folder: string, options: LoadOptions = {}): Prom
   });
   const built = family(config, source, { device, dropout: options.dropout ?? false });
   source.finish();
-  return makeModel(built, device);
+  const model = makeModel(built, device);
+  if (options.adapter !== undefined) loadAdapter(model, options.adapter);
+  return model;
 }

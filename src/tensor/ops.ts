@@ -134,6 +134,7 @@ export const addmmInto = inPlace<[target: T, a: T, b: T]>("addmm_");
 export const expInto = inPlace<[target: T]>("exp_");
 export const scatterAddInto = inPlace<[target: T, dim: number, index: T, source: T]>("scatter_add_");
 export const indexAddInto = inPlace<[target: T, dim: number, index: T, source: T]>("index_add_");
+export const uniformInto = inPlace<[target: T, from: number, to: number]>("uniform_");
 export const normalInto = inPlace<[target: T, mean: number, deviation: number]>("normal_");
 export const foreachMulInto = inPlace<[targets: readonly T[], factor: T]>("_foreach_mul_", "Tensor");
 export const fusedAdamWInto =

@@ -73,17 +73,29 @@ describe.each(["own golden", "shared reference"])("%s", (which) => {
     const lengths = ops.sum(ops.toDtype(file.get("right.mask"), "float32"), [1]).toFloats();
     const names = { last: "last", mean: "mean", weighted: "weighted_mean_column", max: "max" } as const;
     for (const [pooling, name] of Object.entries(names))
-      expect(largestDifference(pool(file.get("x"), lengths, pooling as keyof typeof names), file.get(`right.${name}`)), pooling).toBeLessThan(1e-6);
+      expect(
+        largestDifference(pool(file.get("x"), lengths, pooling as keyof typeof names), file.get(`right.${name}`)),
+        pooling,
+      ).toBeLessThan(1e-6);
   });
 
   test("AdamW with clipping and decay groups", (context) => {
     const file = open(context, "adamw");
-    const { runs, steps } = JSON.parse(readFileSync(join(folder, "adamw.json"), "utf8")) as { runs: Record<string, AdamWRun>; steps: number };
+    const { runs, steps } = JSON.parse(readFileSync(join(folder, "adamw.json"), "utf8")) as {
+      runs: Record<string, AdamWRun>;
+      steps: number;
+    };
     for (const [name, { clip, nodecay, wd }] of Object.entries(runs)) {
       // the reference decays its vector in some runs; we decay matrices only, so there it stands as a row
       const shape = nodecay ? [4] : [1, 4];
       const [w, b] = [leaf(file.get("w0")), leaf(ops.view(file.get("b0"), shape))];
-      const optimizer = adamW([["w", w] as const, ["b", b] as const], { adam_beta1: 0.9, adam_beta2: 0.999, adam_epsilon: 1e-8, weight_decay: wd, max_grad_norm: clip });
+      const optimizer = adamW([["w", w] as const, ["b", b] as const], {
+        adam_beta1: 0.9,
+        adam_beta2: 0.999,
+        adam_epsilon: 1e-8,
+        weight_decay: wd,
+        max_grad_norm: clip,
+      });
       const rates = file.get(`${name}.lr`).toArray();
       for (let step = 0; step < steps; step++) {
         w.grad = ops.clone(ops.select(file.get("grads_w"), 0, step));
@@ -91,8 +103,12 @@ describe.each(["own golden", "shared reference"])("%s", (which) => {
         const norm = optimizer.step(Number(rates[step]));
         expect(norm).toBeCloseTo(file.get(`${name}.grad_norm_before_clip`).toFloats()[step]!, 5);
         noGrad(() => {
-          expect(largestDifference(w, ops.select(file.get(`${name}.w`), 0, step)), `${name} step ${step}`).toBeLessThan(1e-5);
-          expect(largestDifference(b, ops.select(file.get(`${name}.b`), 0, step)), `${name} step ${step}`).toBeLessThan(1e-5);
+          expect(largestDifference(w, ops.select(file.get(`${name}.w`), 0, step)), `${name} step ${step}`).toBeLessThan(
+            1e-5,
+          );
+          expect(largestDifference(b, ops.select(file.get(`${name}.b`), 0, step)), `${name} step ${step}`).toBeLessThan(
+            1e-5,
+          );
         });
       }
     }
@@ -100,10 +116,20 @@ describe.each(["own golden", "shared reference"])("%s", (which) => {
 
   test("learning-rate schedules", (context) => {
     if (which !== "own golden") needs(context, "reference/numerics");
-    const file = JSON.parse(readFileSync(join(folder, "schedules.json"), "utf8")) as { base_lr: number; num_warmup_steps: number; num_training_steps: number; lr: Record<string, number[]> };
+    const file = JSON.parse(readFileSync(join(folder, "schedules.json"), "utf8")) as {
+      base_lr: number;
+      num_warmup_steps: number;
+      num_training_steps: number;
+      lr: Record<string, number[]>;
+    };
     const kinds = { linear: "linear", cosine: "cosine", constant_with_warmup: "constant" } as const;
     for (const [name, kind] of Object.entries(kinds)) {
-      const settings = { kind, warmup_ratio: 0, warmup_steps: file.num_warmup_steps, ...(kind !== "constant" && { floor: 0 }) } as ScheduleSettings;
+      const settings = {
+        kind,
+        warmup_ratio: 0,
+        warmup_steps: file.num_warmup_steps,
+        ...(kind !== "constant" && { floor: 0 }),
+      } as ScheduleSettings;
       file.lr[name]!.forEach((rate, step) => {
         const got = file.base_lr * learningRateFactor(settings, step, file.num_training_steps);
         expect(Math.abs(got - rate), `${name} ${step}`).toBeLessThanOrEqual(1e-12 * Math.abs(rate) + 1e-18);

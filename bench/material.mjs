@@ -1,0 +1,35 @@
+// Readers of the shared data, in the order that the peers' scripts use, so that both sides run the same batches.
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+
+const tatoeba = "deu spa fra rus zho tur swa hin".split(" ");
+const questionLanguages = "de es it sw zh".split(" ");
+
+export const median = (numbers) => {
+  const sorted = [...numbers].sort((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  return sorted.length % 2 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+};
+
+/** Pair i = row i // 8 of language i mod 8: [english, other]. */
+export function tatoebaPairs(data, count) {
+  const files = tatoeba.map((language) =>
+    readFileSync(join(data, "tatoeba", `eng-${language}.tsv`), "utf8").split("\n"),
+  );
+  return Array.from({ length: count }, (_, i) =>
+    files[i % files.length][Math.floor(i / files.length)].split("\t").slice(0, 2),
+  );
+}
+
+/** Row i = row i // 5 of language i mod 5: [input, answer]. */
+export function questions(data, count) {
+  const files = questionLanguages.map((language) =>
+    JSON.parse(
+      readFileSync(join(data, "question-translation/snli", `snli_${language}10k_train_question.json`), "utf8"),
+    ),
+  );
+  return Array.from({ length: count }, (_, i) => {
+    const { input, answer } = files[i % files.length][Math.floor(i / files.length)];
+    return [input, answer];
+  });
+}

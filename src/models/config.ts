@@ -25,8 +25,12 @@ export function readConfig(folder: string): ConfigReader {
   const path = join(folder, "config.json");
   if (!existsSync(path))
     throw new Error(`${folder}: expected a Hugging Face model folder, found no config.json in it.`);
-  const raw = readJsonObject(path);
-  const reader: ConfigReader = {
+  return configReader(readJsonObject(path), path);
+}
+
+/** Reads a config object; `path` is what errors call it. */
+export function configReader(raw: Record<string, unknown>, path: string): ConfigReader {
+  return {
     path,
     raw,
     number(key, fallback) {
@@ -43,5 +47,4 @@ export function readConfig(folder: string): ConfigReader {
       return value;
     },
   };
-  return reader;
 }

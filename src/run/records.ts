@@ -122,6 +122,8 @@ export interface LensRow {
   pooling?: string;
   /** index of the sentence, for coordinates; parallel sentences share it */
   sentence?: number;
+  /** 1-based, for `explained_variance` */
+  component?: number;
 }
 
 /** lens/<model>/<lens>.json */

@@ -27,7 +27,8 @@ export function checkpointedTape(model: Model, compute: Dtype): Tape {
   const passes: Pass[] = [];
 
   function* layers(tokens: Tokens, options: ForwardOptions = {}): Generator<Tensor, void, undefined> {
-    const pass: Pass = { tokens, options, states: [] };
+    // the objective's scope ends before the sweep reads the ids again
+    const pass: Pass = { tokens: { ids: tokens.ids.retain() }, options, states: [] };
     passes.push(pass);
     for (let index = 0; index <= model.config.layers; index++) {
       const input = index === 0 ? tokens : pass.states[index - 1]!;
@@ -56,7 +57,10 @@ export function checkpointedTape(model: Model, compute: Dtype): Tape {
     model: { ...model, layers },
     backward(loss) {
       loss.backward();
-      for (const pass of passes.splice(0)) sweep(pass);
+      for (const pass of passes.splice(0)) {
+        sweep(pass);
+        pass.tokens.ids.dispose();
+      }
     },
   };
 }

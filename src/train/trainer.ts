@@ -51,13 +51,12 @@ function runObjective(
     scope(() => {
       const dropoutSeed = seedOf(micro);
       const device = tape.model.device.split(":")[0]!;
-      const outcome = autocast(device, compute, () =>
-        batch.loss(tape.model, dropoutSeed === undefined ? {} : { dropoutSeed }),
-      );
+      const forward = () => batch.loss(tape.model, dropoutSeed === undefined ? {} : { dropoutSeed });
+      const outcome = autocast(device, compute, forward);
       total += outcome.sum.item();
       for (const [name, value] of Object.entries(outcome.metrics))
         metrics[name] = (metrics[name] ?? 0) + (value * batch.units) / units;
-      if (objective.weight > 0) tape.backward(ops.mul(outcome.sum, objective.weight / units));
+      tape.backward(ops.mul(outcome.sum, objective.weight / units));
     });
   });
   result.parts[objective.name] = units === 0 ? 0 : total / units;

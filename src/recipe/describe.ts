@@ -1,0 +1,55 @@
+import { z } from "zod";
+import { recipeSchema } from "./schema.ts";
+
+/** One key of a recipe, for help and docs. */
+export interface KeyDescription {
+  key: string;
+  type: string;
+  default?: unknown;
+  text: string;
+}
+
+interface JsonSchema {
+  type?: string | string[];
+  enum?: unknown[];
+  const?: unknown;
+  default?: unknown;
+  description?: string;
+  properties?: Record<string, JsonSchema>;
+  required?: string[];
+  items?: JsonSchema;
+  anyOf?: JsonSchema[];
+  oneOf?: JsonSchema[];
+  additionalProperties?: boolean | JsonSchema;
+}
+
+/** JSON Schema (draft 2020-12) of a recipe, for editors. */
+export const recipeJsonSchema = (): JsonSchema => z.toJSONSchema(recipeSchema, { io: "input" }) as JsonSchema;
+
+function typeName(schema: JsonSchema): string {
+  if (schema.const !== undefined) return JSON.stringify(schema.const);
+  if (schema.enum !== undefined) return schema.enum.map(String).join(" | ");
+  const options = schema.anyOf ?? schema.oneOf;
+  if (options !== undefined) return [...new Set(options.map(typeName))].join(" | ");
+  if (schema.type === "array") return `list of ${schema.items === undefined ? "values" : typeName(schema.items)}`;
+  if (schema.type === "object") return "mapping";
+  return Array.isArray(schema.type) ? schema.type.join(" | ") : (schema.type ?? "any");
+}
+
+function describe(schema: JsonSchema, prefix: string): KeyDescription[] {
+  const options = (schema.anyOf ?? schema.oneOf ?? []).filter((option) => option.properties !== undefined);
+  const seen = new Set<string>();
+  return [schema, ...options].flatMap((node) =>
+    Object.entries(node.properties ?? {}).flatMap(([name, inner]) => {
+      const key = prefix === "" ? name : `${prefix}.${name}`;
+      if (seen.has(key) && inner.const === undefined) return [];
+      seen.add(key);
+      const row: KeyDescription = { key, type: typeName(inner), text: inner.description ?? "" };
+      if (inner.default !== undefined) row.default = inner.default;
+      return [row, ...describe(inner, key)];
+    }),
+  );
+}
+
+/** Every key of a recipe with type, default and one sentence. */
+export const recipeKeys = (): KeyDescription[] => describe(recipeJsonSchema(), "");

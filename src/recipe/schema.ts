@@ -1,0 +1,84 @@
+import { z } from "zod";
+import { poolings } from "../nn/index.ts";
+import { trainSettings } from "../train/settings.ts";
+
+const languageList = z.array(z.string()).min(1);
+
+const dataSettings = z.strictObject({
+  parallel: z
+    .strictObject({
+      path: z.string().describe("Folder of TSVs (eng-deu.tsv), one TSV, line-aligned files, or JSONL."),
+      languages: languageList.describe("Pivot first, then its partners; any spelling."),
+      limit: z.int().min(1).optional().describe("Pairs per language at most, from the top of the file."),
+    })
+    .optional()
+    .describe("Sentences with their translations."),
+  instructions: z
+    .strictObject({
+      path: z.string().describe("Question-translation JSON, Bactrian-X JSON per language, JSONL, or AFP rows."),
+      languages: languageList.optional().describe("Languages to take; all that are found by default."),
+      limit: z.int().min(1).optional().describe("Rows per file at most, from the top."),
+    })
+    .optional()
+    .describe("Prompts with answers."),
+  text: z
+    .strictObject({
+      path: z.string().describe("Plain text, a folder of it, or JSONL with a text field."),
+      languages: languageList.optional().describe("Languages to take; all that are found by default."),
+    })
+    .optional()
+    .describe("Plain text for language modelling."),
+});
+
+const perTask = <T extends z.ZodType>(value: T) => z.union([value, z.record(z.string(), value)]);
+
+export const evaluateSettings = z.strictObject({
+  data: z.string().default("${INTERLINGUA_DATA}").describe("Folder with one subfolder per task in an official layout."),
+  tasks: z.array(z.string()).min(1).describe("xnli, pawsx, and flores for bits per byte."),
+  languages: perTask(languageList).describe("Languages of every task, or task → languages; a task takes those it has."),
+  shots: z.array(z.int().min(0)).min(1).default([0]).describe("Demonstrations before each example."),
+  seeds: z.array(z.int().min(0)).min(1).default([0]).describe("Seeds of the demonstrations."),
+  limit: perTask(z.int().min(1))
+    .optional()
+    .describe("Examples (flores: lines) per language, from the top; all by default."),
+  prompts: z.enum(["interlingua", "harness"]).default("interlingua").describe("Prompt set."),
+  lenses: z
+    .array(z.enum(["similarity", "pca"]))
+    .default([])
+    .describe("Readings of the residual stream, on the flores lines."),
+  poolings: z
+    .array(z.enum(poolings as [string, ...string[]]))
+    .min(1)
+    .default(["mean", "weighted", "last"])
+    .describe("How the lenses pool a sentence's states."),
+  pca_sentences: z.int().min(2).default(40).describe("Parallel sentences that the PCA picture shows."),
+});
+export type EvaluateSettings = z.infer<typeof evaluateSettings>;
+
+const scratch = z
+  .strictObject({
+    config: z.record(z.string(), z.unknown()).describe("Contents of config.json, with model_type."),
+    tokenizer: z.string().describe("Folder with tokenizer.json and its companions."),
+  })
+  .describe("A new model with random weights (pretrain).");
+
+export const recipeSchema = z.strictObject({
+  name: z
+    .string()
+    .regex(/^[\w.-]+$/, "expected letters, digits, '.', '_' and '-'")
+    .describe("Name of the run; its folder is runs/<name>."),
+  model: z.union([z.string(), scratch]).describe("Hugging Face folder, or a new model's config and tokenizer."),
+  seed: z.int().min(0).default(0).describe("Seeds data order, dropout and initial weights."),
+  device: z.string().default("auto").describe("auto, cpu, cuda or mps."),
+  dtype: z
+    .enum(["float32", "bfloat16", "float16"])
+    .default("float32")
+    .describe("Type of the products; trained weights stay float32."),
+  threads: z.int().min(1).optional().describe("CPU threads per op; all cores by default."),
+  batch_tokens: z.int().min(16).default(4096).describe("Padded tokens per batch while measuring."),
+  notice: z.string().optional().describe("A caution that the report shows on top."),
+  train: trainSettings.optional().describe("How the weights are changed."),
+  data: dataSettings.prefault({}).describe("What is trained on; paths may use ${INTERLINGUA_DATA}."),
+  evaluate: evaluateSettings.optional().describe("What is measured before and after."),
+});
+export type Recipe = z.infer<typeof recipeSchema>;

@@ -1,0 +1,136 @@
+import { existsSync } from "node:fs";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { Encoding, Tokenizer as Native } from "tokenizers";
+import { type Json, type Role, specialTokens } from "./special-tokens.ts";
+
+export interface EncodeOptions {
+  /** whether the post-processor adds its special tokens, such as XGLM's leading `</s>`; default true */
+  addSpecialTokens?: boolean;
+}
+
+export interface Encoded {
+  ids: number[];
+  /** flat [start, end, …] per id in Unicode code points of the text; 0, 0 for an added special token */
+  offsets: number[];
+}
+
+/** A model's tokenizer: token ids as Hugging Face's fast tokenizer gives them. */
+export interface Tokenizer {
+  /** number of ids, added tokens included; a model's embedding may have more rows */
+  vocabularySize: number;
+  bosId?: number;
+  eosId?: number;
+  padId?: number;
+  unkId?: number;
+  /** `model_max_length`, absent where the folder sets no limit */
+  maxLength?: number;
+  /** ids that the post-processor puts in front of every text, such as [2] for XGLM */
+  prefixIds: number[];
+  /** ids that the post-processor puts behind every text */
+  suffixIds: number[];
+  encode(text: string, options?: EncodeOptions): Promise<Encoded>;
+  encodeBatch(texts: readonly string[], options?: EncodeOptions): Promise<Encoded[]>;
+  decode(ids: ArrayLike<number>, options?: { skipSpecialTokens?: boolean }): Promise<string>;
+  decodeBatch(rows: readonly ArrayLike<number>[], options?: { skipSpecialTokens?: boolean }): Promise<string[]>;
+  /** the vocabulary's spelling of each id, "" for an id that it lacks */
+  tokens(ids: ArrayLike<number>): string[];
+}
+
+const textsPerCall = 1000;
+/** transformers writes 1e30 for "no limit" */
+const largestLimit = 1e9;
+
+/**
+ * Reads the tokenizer of a Hugging Face folder: tokenizer.json with tokenizer_config.json and special_tokens_map.json.
+ * @throws Error when tokenizer.json is absent or broken
+ */
+export async function loadTokenizer(folder: string): Promise<Tokenizer> {
+  const [config, map, model] = await Promise.all(
+    ["tokenizer_config.json", "special_tokens_map.json", "config.json"].map((name) => readObject(join(folder, name))),
+  );
+  const native = await readNative(join(folder, "tokenizer.json"));
+  const texts = specialTokens(config!, map!, typeof model!.model_type === "string" ? model!.model_type : undefined);
+  const id = (role: Role) => (texts[role] === undefined ? undefined : (native.tokenToId(texts[role]) ?? undefined));
+  const ids = { bosId: id("bos"), eosId: id("eos"), padId: id("pad"), unkId: id("unk") };
+  const limit = config!.model_max_length;
+  return {
+    vocabularySize: native.getVocabSize(true),
+    ...Object.fromEntries(Object.entries(ids).filter(([, value]) => value !== undefined)),
+    ...(typeof limit === "number" && limit <= largestLimit ? { maxLength: limit } : {}),
+    ...(await affixes(native)),
+    ...codec(native, config!.clean_up_tokenization_spaces === true),
+  };
+}
+
+async function readNative(path: string): Promise<Native> {
+  if (!existsSync(path))
+    throw new Error(
+      `${path}: no such file. Expected a Hugging Face folder with a fast tokenizer; ` +
+        "saving it with transformers' AutoTokenizer(…, use_fast=True).save_pretrained(folder) writes tokenizer.json.",
+    );
+  const { Tokenizer } = await import("tokenizers");
+  try {
+    const native = Tokenizer.fromString(await readFile(path, "utf8"));
+    // a saved file may carry the settings of its last batch
+    native.disableTruncation();
+    native.disablePadding();
+    return native;
+  } catch (cause) {
+    throw new Error(`${path}: not a tokenizer: ${(cause as Error).message}`, { cause });
+  }
+}
+
+async function readObject(path: string): Promise<Json> {
+  if (!existsSync(path)) return {};
+  try {
+    return JSON.parse(await readFile(path, "utf8")) as Json;
+  } catch (cause) {
+    throw new Error(`${path}: not JSON: ${(cause as Error).message}`, { cause });
+  }
+}
+
+/** What surrounds a text's own tokens, seen on a letter that every vocabulary encodes to something. */
+async function affixes(native: Native): Promise<{ prefixIds: number[]; suffixIds: number[] }> {
+  const encoding = await native.encode("a", null, { addSpecialTokens: true });
+  const ids = encoding.getIds();
+  const own = encoding.getSpecialTokensMask().map((added) => added === 0);
+  return { prefixIds: ids.slice(0, own.indexOf(true)), suffixIds: ids.slice(own.lastIndexOf(true) + 1) };
+}
+
+function codec(native: Native, cleanUp: boolean) {
+  const encodeBatch = async (texts: readonly string[], { addSpecialTokens = true }: EncodeOptions = {}) =>
+    inChunks(texts, async (chunk) => (await native.encodeBatch(chunk, { addSpecialTokens })).map(encoded));
+  const decodeBatch = async (rows: readonly ArrayLike<number>[], { skipSpecialTokens = true } = {}) => {
+    const plain = rows.map((row) => Array.from(row));
+    const texts = await inChunks(plain, (chunk) => native.decodeBatch(chunk, skipSpecialTokens));
+    return cleanUp ? texts.map(withoutDetachedPunctuation) : texts;
+  };
+  return {
+    encodeBatch,
+    decodeBatch,
+    encode: async (text: string, options?: EncodeOptions) => (await encodeBatch([text], options))[0]!,
+    decode: async (ids: ArrayLike<number>, options?: { skipSpecialTokens?: boolean }) =>
+      (await decodeBatch([ids], options))[0]!,
+    tokens: (ids: ArrayLike<number>) => Array.from(ids, (id) => native.idToToken(id) ?? ""),
+  };
+}
+
+async function inChunks<In, Out>(items: readonly In[], run: (chunk: In[]) => Promise<Out[]>): Promise<Out[]> {
+  const results: Out[] = [];
+  for (let start = 0; start < items.length; start += textsPerCall)
+    for (const result of await run(items.slice(start, start + textsPerCall))) results.push(result);
+  return results;
+}
+
+function encoded(encoding: Encoding): Encoded {
+  return { ids: encoding.getIds(), offsets: encoding.getOffsets().flat() };
+}
+
+/** What transformers does after decoding when `clean_up_tokenization_spaces` is set. */
+function withoutDetachedPunctuation(text: string): string {
+  return [" .", " ?", " !", " ,", " ' ", " n't", " 'm", " 's", " 've", " 're"].reduce(
+    (result, detached) => result.replaceAll(detached, detached.trim()),
+    text,
+  );
+}

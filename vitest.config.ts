@@ -7,6 +7,8 @@ export default defineConfig({
     testTimeout: 120_000,
     hookTimeout: 120_000,
     pool: "forks",
+    execArgv: ["--expose-gc"], // a test asks for a collection
+    maxWorkers: 2,
     reporters: ["default", new ClosingLine()],
   },
 });

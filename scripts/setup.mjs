@@ -110,22 +110,14 @@ function privateTorch() {
   const unfinished = `${place}.unfinished`;
   rmSync(unfinished, { recursive: true, force: true });
   mkdirSync(unfinished, { recursive: true });
-  // --target needs only pip, so a Python without venv will do
   const extra = (process.env.INTERLINGUA_PIP_ARGS ?? "").split(/\s+/).filter(Boolean);
-  const pip = run(
-    "python3",
-    [
-      "-m",
-      "pip",
-      "install",
-      "--disable-pip-version-check",
-      "--target",
-      unfinished,
-      `torch==${preferredTorch}`,
-      ...extra,
-    ],
-    { stdio: ["ignore", "pipe", "pipe"] },
-  );
+  const install = ["-m", "pip", "install", "--disable-pip-version-check"];
+  // --target needs only pip; a Python without pip can make an environment that has it
+  const pip = run("python3", ["-m", "pip", "--version"]).ok
+    ? run("python3", [...install, "--target", unfinished, `torch==${preferredTorch}`, ...extra])
+    : run("python3", ["-m", "venv", unfinished]).ok
+      ? run(join(unfinished, "bin/python3"), [...install, `torch==${preferredTorch}`, ...extra])
+      : { ok: false, log: "this Python has neither pip nor venv (on Debian: apt-get install python3-venv)" };
   if (!pip.ok)
     fail(
       `pip could not install torch:\n${pip.log.trim().split("\n").slice(-10).join("\n")}`,

@@ -9,10 +9,15 @@ import { isAdapterName } from "./parameters.ts";
 const notCopied = /\.(safetensors|bin|pt|pth|msgpack|h5|onnx|gguf)$|^(model\.safetensors\.index\.json|config\.json)$/;
 
 /**
- * Writes a Hugging Face folder: the model's weights as model.safetensors, `base`'s other files as they are, config.json
- * with the new type. The folder appears whole or not at all, and is read back and compared before it does.
+ * Writes a Hugging Face folder: the model's weights as model.safetensors, `base`'s other files as they are, and `config`
+ * (by default base's) with the weights' type. The folder appears whole or not at all, and is read back and compared before it does.
  */
-export function saveModel(model: Model, folder: string, base: string): void {
+export function saveModel(
+  model: Model,
+  folder: string,
+  base: string,
+  config = readJsonObject(join(base, "config.json")),
+): void {
   const unfinished = `${folder}.unfinished`;
   rmSync(unfinished, { recursive: true, force: true });
   mkdirSync(unfinished, { recursive: true });
@@ -23,7 +28,6 @@ export function saveModel(model: Model, folder: string, base: string): void {
   const weights = new Map(model.parameters().filter(([name]) => !isAdapterName(name)));
   const path = join(unfinished, "model.safetensors");
   writeSafetensors(path, weights);
-  const config = readJsonObject(join(base, "config.json"));
   const dtype = weights.values().next().value!.dtype;
   writeFileSync(
     join(unfinished, "config.json"),

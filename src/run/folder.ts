@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { UsageError } from "./errors.ts";
 import { lockFolder } from "./lock.ts";
 
 /** The paths of one run folder. Stages meet here: each reads to its left and writes to its right. */
@@ -49,16 +50,19 @@ export function runFolder(path: string): RunFolder {
   };
 }
 
-/** Opens a run folder for writing: refuses one that exists unless `resume`, and holds its lock until `close`. */
-export function openRun(path: string, options: { resume: boolean }): { folder: RunFolder; close: () => void } {
-  const folder = runFolder(path);
-  if (existsSync(folder.run) && !options.resume) {
-    throw new Error(
-      `${path}: this run folder exists and is not touched. Continue it with --resume, or choose another name (--set name=…).`,
+/** Refuses a run folder that exists, unless it is to be continued. */
+export function refuseExisting(folder: RunFolder, resume: boolean): void {
+  if (existsSync(folder.run) && !resume) {
+    throw new UsageError(
+      `${folder.path}: this run folder exists and is not touched. Continue it with --resume, or choose another name (--set name=…).`,
     );
   }
-  mkdirSync(path, { recursive: true });
-  return { folder, close: lockFolder(path) };
+}
+
+/** Makes the folder and takes its lock; the function that it returns gives the lock back. */
+export function openRun(folder: RunFolder): () => void {
+  mkdirSync(folder.path, { recursive: true });
+  return lockFolder(folder.path);
 }
 
 /** Reads a JSON file of a run folder; the error names the file. */

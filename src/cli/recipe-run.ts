@@ -1,0 +1,62 @@
+import type { Command } from "commander";
+import { readRecipe } from "../recipe/read.ts";
+import type { Recipe } from "../recipe/schema.ts";
+import type { Stages } from "../recipe/study.ts";
+import { runStudy } from "../recipe/study.ts";
+import type { RunFolder } from "../run/folder.ts";
+import { whole } from "./options.ts";
+import { watched } from "./watch.ts";
+
+interface Options {
+  set: string[];
+  resume?: boolean;
+  runs?: string;
+  device?: string;
+  dtype?: string;
+  threads?: number;
+  seed?: number;
+  batchTokens?: number;
+  quiet?: boolean;
+}
+
+const collect = (value: string, before: string[]): string[] => [...before, value];
+
+/** The flags that a recipe's keys have on the command line; they win over the file. */
+function overrides(options: Options): string[] {
+  const { device, dtype, threads, seed, batchTokens } = options;
+  const flags = { device, dtype, threads, seed, batch_tokens: batchTokens };
+  return [
+    ...Object.entries(flags).flatMap(([key, value]) => (value === undefined ? [] : [`${key}=${value}`])),
+    ...options.set,
+  ];
+}
+
+/** Defines a verb that runs some stages of a recipe in runs/<name>. */
+export function defineRecipeVerb(
+  command: Command,
+  stages: Stages,
+  done: (folder: RunFolder, recipe: Recipe) => Promise<void>,
+): void {
+  command
+    .argument("<recipe>", "YAML file; `interlingua recipe` lists its keys")
+    .option("--set <key=value>", "override a key, such as train.max_steps=100 (repeatable)", collect, [])
+    .option("--resume", "continue the run folder where it stopped")
+    .option("--runs <folder>", "parent of the run folder (default: runs)")
+    .option("--device <device>", "auto, cpu, cuda or mps")
+    .option("--dtype <type>", "type of the products: float32, bfloat16, float16")
+    .option("--threads <n>", "CPU threads per op; all cores by default", whole(1))
+    .option("--seed <n>", "seed of everything random", whole(0))
+    .option("--batch-tokens <n>", "padded tokens per batch while measuring", whole(16))
+    .option("--quiet", "no progress")
+    .action((path: string, options: Options) =>
+      watched(options.quiet, async (watch) => {
+        const recipe = readRecipe(path, overrides(options));
+        const folder = await runStudy(recipe, stages, {
+          resume: options.resume ?? false,
+          watch,
+          ...(options.runs !== undefined && { runs: options.runs }),
+        });
+        await done(folder, recipe);
+      }),
+    );
+}

@@ -1,0 +1,70 @@
+import { basename, join } from "node:path";
+import { loadModel, weightFiles } from "../models/load.ts";
+import { openRun, readJson, runFolder } from "../run/folder.ts";
+import { type ModelIdentity, modelKey, type ResultsFile } from "../run/records.ts";
+import { type Dtype, hashSafetensors, setThreads } from "../tensor/index.ts";
+import { loadTokenizer } from "../text/tokenizer.ts";
+import { readEvaluationData } from "./evaluation-data.ts";
+import { measureStage } from "./measure.ts";
+import { evaluateSettings } from "./schema.ts";
+import type { Watch } from "./watch.ts";
+
+export interface EvaluateOptions {
+  model: string;
+  adapter?: string;
+  device: string;
+  compute: Dtype;
+  threads?: number;
+  seed: number;
+  batchTokens: number;
+  tasks: string[];
+  languages: string[];
+  shots: number[];
+  data: string;
+  limit?: number;
+  prompts: "interlingua" | "harness";
+  /** run folder */
+  output: string;
+  watch: Watch;
+}
+
+/** Evaluates one model outside of a study; rows that the run folder has for these very weights are not scored again. */
+export async function measuredModel(options: EvaluateOptions): Promise<ResultsFile> {
+  const { tasks, languages, shots, data, limit, prompts, adapter, watch } = options;
+  const settings = evaluateSettings.parse({
+    tasks,
+    languages,
+    shots,
+    data,
+    prompts,
+    seeds: [options.seed],
+    ...(limit !== undefined && { limit }),
+  });
+  if (options.threads !== undefined) setThreads(options.threads);
+  const evaluation = await readEvaluationData(settings);
+  const placement = { device: options.device, ...(adapter !== undefined && { adapter }) };
+  const [model, tokenizer] = await Promise.all([loadModel(options.model, placement), loadTokenizer(options.model)]);
+  const files = [
+    ...weightFiles(options.model),
+    ...(adapter === undefined ? [] : [join(adapter, "adapter_model.safetensors")]),
+  ];
+  const identity: ModelIdentity = { name: basename(adapter ?? options.model), hash: hashSafetensors(files), stage: 0 };
+  const folder = runFolder(options.output);
+  const close = openRun(folder);
+  try {
+    await measureStage({
+      model,
+      tokenizer,
+      identity,
+      data: evaluation,
+      settings,
+      compute: options.compute,
+      batchTokens: options.batchTokens,
+      folder,
+      watch,
+    });
+    return readJson<ResultsFile>(folder.results(modelKey(identity)));
+  } finally {
+    close();
+  }
+}

@@ -1,0 +1,128 @@
+import { existsSync } from "node:fs";
+import { accuracyRows } from "../eval/accuracy.ts";
+import { bitsPerByte } from "../eval/bits-per-byte.ts";
+import { scoreChoices } from "../eval/multiple-choice.ts";
+import { pcaRows } from "../lenses/pca.ts";
+import { type SentenceStates, sentenceStates } from "../lenses/sentence-states.ts";
+import { similarityRows } from "../lenses/similarity.ts";
+import type { Model } from "../models/model.ts";
+import type { Pooling } from "../nn/index.ts";
+import { writeJson } from "../run/atomic.ts";
+import { type RunFolder, readJson } from "../run/folder.ts";
+import { type LensRow, type ModelIdentity, modelKey, type ResultRow, type ResultsFile } from "../run/records.ts";
+import { bootstrapRatio } from "../stats/bootstrap.ts";
+import type { Dtype } from "../tensor/index.ts";
+import type { Tokenizer } from "../text/tokenizer.ts";
+import type { ChoiceSet, EvaluationData } from "./evaluation-data.ts";
+import type { EvaluateSettings } from "./schema.ts";
+import { StoppedError, type Watch } from "./watch.ts";
+
+/** What is measured, on which weights, and how. */
+export interface Measurement {
+  model: Model;
+  tokenizer: Tokenizer;
+  identity: ModelIdentity;
+  data: EvaluationData;
+  settings: Pick<EvaluateSettings, "prompts" | "lenses" | "poolings" | "pca_sentences">;
+  compute: Dtype;
+  batchTokens: number;
+  folder: RunFolder;
+  watch: Watch;
+}
+
+async function measureChoices(
+  m: Measurement,
+  { task, language, shots, seed, examples, labels }: ChoiceSet,
+): Promise<ResultRow[]> {
+  const { prompts } = m.settings;
+  const bar = m.watch.progress(`${task} ${language} ${shots}-shot`);
+  const rows = await scoreChoices(m.model, m.tokenizer, examples, {
+    path: m.folder.examples(modelKey(m.identity), task, language, shots, seed),
+    prompts,
+    batchTokens: m.batchTokens,
+    compute: m.compute,
+    progress: bar.update,
+  });
+  bar.finish();
+  return accuracyRows({ task, language, shots, seed, prompts }, rows, labels);
+}
+
+async function measureText(m: Measurement, lines: ReadonlyMap<string, string[]>): Promise<ResultRow[]> {
+  const results: ResultRow[] = [];
+  for (const [code, text] of lines) {
+    const bar = m.watch.progress(`flores ${code} bits per byte`);
+    const { bits, bytes } = await bitsPerByte(m.model, m.tokenizer, text, {
+      batchTokens: m.batchTokens,
+      compute: m.compute,
+      progress: bar.update,
+    });
+    bar.finish();
+    const total = (values: readonly number[]) => values.reduce((a, b) => a + b, 0);
+    results.push({
+      task: "flores",
+      language: code,
+      shots: 0,
+      seed: 0,
+      prompts: "",
+      metric: "bits_per_byte",
+      value: total(bits) / total(bytes),
+      n: text.length,
+      ...bootstrapRatio(bits, bytes),
+    });
+  }
+  return results;
+}
+
+async function readLenses(m: Measurement, lines: ReadonlyMap<string, string[]>): Promise<Record<string, LensRow[]>> {
+  const { settings } = m;
+  const layers = Array.from({ length: m.model.config.layers + 1 }, (_, layer) => layer);
+  const poolings = settings.poolings as Pooling[];
+  const rows: LensRow[] = [];
+  const shown = new Map<string, SentenceStates>();
+  let pivot: [string, SentenceStates] | undefined;
+  for (const [code, text] of lines) {
+    const bar = m.watch.progress(`states ${code}`);
+    const states = await sentenceStates(m.model, m.tokenizer, text, {
+      layers,
+      poolings,
+      batchTokens: m.batchTokens,
+      compute: m.compute,
+      progress: bar.update,
+    });
+    bar.finish();
+    if (pivot === undefined) pivot = [code, states];
+    else if (settings.lenses.includes("similarity"))
+      rows.push(...similarityRows(`${pivot[0]}-${code}`, pivot[1], states, { layers, poolings }));
+    if (settings.lenses.includes("pca")) shown.set(code, states);
+  }
+  const sentences = Math.min(settings.pca_sentences, ...[...lines.values()].map((text) => text.length));
+  return {
+    ...(settings.lenses.includes("similarity") && { similarity: rows }),
+    ...(settings.lenses.includes("pca") && { pca: pcaRows(shown, { layers, pooling: poolings[0]!, sentences }) }),
+  };
+}
+
+/**
+ * The measuring stage for one set of weights: eval/<model>/results.json with its example rows, and the lens files. What is
+ * complete already is not measured again.
+ */
+export async function measureStage(m: Measurement): Promise<ResultRow[]> {
+  const { settings, folder, identity, data } = m;
+  const key = modelKey(identity);
+  const path = folder.results(key);
+  const complete = [path, ...settings.lenses.map((lens) => folder.lens(key, lens))].every(existsSync);
+  if (complete) return readJson<ResultsFile>(path).results;
+  const results: ResultRow[] = [];
+  for (const set of data.choices) {
+    results.push(...(await measureChoices(m, set)));
+    if (m.watch.signal.aborted) throw new StoppedError("stopped; what was measured is kept for --resume");
+  }
+  if (data.flores.size > 0) {
+    results.push(...(await measureText(m, data.flores)));
+    const lenses = settings.lenses.length > 0 ? await readLenses(m, data.flores) : {};
+    for (const [lens, rows] of Object.entries(lenses))
+      writeJson(folder.lens(key, lens), { lens, model: identity, rows });
+  }
+  writeJson(path, { model: identity, results, checks: [] } satisfies ResultsFile);
+  return results;
+}

@@ -1,1 +1,21 @@
-export {};
+/** The library's public face: see README, "As a library". */
+export { type LoadOptions, loadModel } from "./models/load.ts";
+export { languageModelLoss } from "./models/loss.ts";
+export { hiddenStates, type Model, type ModelConfig, type Tokens } from "./models/model.ts";
+export {
+  autocast,
+  backward,
+  type Dtype,
+  manualSeed,
+  memory,
+  noGrad,
+  openSafetensors,
+  ops,
+  scope,
+  setThreads,
+  Tensor,
+  type TensorOptions,
+  tensor,
+  writeSafetensors,
+} from "./tensor/index.ts";
+export { type Encoded, loadTokenizer, type Tokenizer } from "./text/tokenizer.ts";

@@ -16,4 +16,4 @@ export * as ops from "./ops.ts";
 export { hashSafetensors, openSafetensors, type SafetensorsFile } from "./safetensors.ts";
 export { writeSafetensors } from "./safetensors-write.ts";
 export { deriveSeed, manualSeed } from "./seed.ts";
-export { scope, Tensor, tensor } from "./tensor.ts";
+export { scope, Tensor, type TensorOptions, tensor } from "./tensor.ts";

@@ -1,0 +1,42 @@
+import type { TaskSection } from "./data.ts";
+
+const titles: Record<string, string> = {
+  xnli: "XNLI",
+  pawsx: "PAWS-X",
+  xcopa: "XCOPA",
+  xstorycloze: "XStoryCloze",
+  xwinograd: "XWinograd",
+  mgsm: "MGSM",
+  flores: "FLORES-200",
+  sib200: "SIB-200",
+  xquad: "XQuAD",
+};
+const metricTitles: Record<string, string> = {
+  acc: "accuracy",
+  acc_norm: "accuracy, length-normalised",
+  exact_match: "exact match",
+  bits_per_byte: "bits per byte",
+};
+/** Metrics where less is more. */
+export const lowerIsBetter = new Set([
+  "bits_per_byte",
+  "perplexity",
+  "word_perplexity",
+  "byte_perplexity",
+  "ter",
+  "fertility",
+]);
+
+/** Metrics that are the share of right answers, in the order in which one is chosen for the charts. */
+export const accuracyMetrics = ["acc", "acc_norm", "exact_match"];
+
+/** The name that papers use. */
+export const taskTitle = (task: string): string => titles[task] ?? task;
+/** A metric in words. */
+export const metricTitle = (metric: string): string => metricTitles[metric] ?? metric.replaceAll("_", " ");
+
+/** "XNLI" where the task was evaluated in one setting only, zero-shot; else with its setting. */
+export function shortTitle(section: TaskSection, sections: TaskSection[]): string {
+  const settings = sections.filter(({ task, primary }) => task === section.task && primary).length;
+  return settings === 1 ? section.title.replace(", zero-shot", "") : section.title;
+}

@@ -126,7 +126,7 @@ test("a change within its interval is called no measurable change", async () => 
 });
 
 test("the terminal's table is aligned and has one line per measure and group", () => {
-  const lines = headlineTable(data).split("\n");
+  const lines = headlineTable(data).trimEnd().split("\n");
   expect(lines).toHaveLength(2 + data.headline.length);
   expect(lines[0]).toMatch(/^measure +languages +before +after +difference +95 % interval +p$/);
   const ends = lines.slice(2).map((line) => line.length);
@@ -141,7 +141,7 @@ test("a run that was only trained, only measured or hardly begun says what is mi
   expect(trained.training!.steps).toBe(300);
   expect(trained.verdict.title).toBe("Nothing has been measured in this run folder yet.");
   expect(Object.keys(trained.missing)).toEqual(["accuracy", "similarity", "pca", "bits"]);
-  expect(headlineTable(trained)).toBe("Nothing was measured in this run folder.");
+  expect(headlineTable(trained)).toBe("Nothing was measured in this run folder.\n");
 
   const onlyBefore = join(scratch, "measured");
   writeSyntheticRun(onlyBefore, { examples: 20 });

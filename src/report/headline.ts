@@ -87,9 +87,9 @@ export function headlineCells(row: HeadlineRow): string[] {
 
 export const headlineColumns = ["measure", "languages", "before", "after", "difference", "95 % interval", "p"];
 
-/** The headline as an aligned plain-text table for the terminal. */
+/** The headline as an aligned plain-text table for the terminal, closed by a newline. */
 export function headlineTable(data: ReportData): string {
-  if (data.headline.length === 0) return "Nothing was measured in this run folder.";
+  if (data.headline.length === 0) return "Nothing was measured in this run folder.\n";
   // the narrow space of print is a riddle to many terminals
   const plain = (text: string) => text.replaceAll("\u202f", " ");
   const body = data.headline.map((row, index) => {
@@ -104,5 +104,5 @@ export function headlineTable(data: ReportData): string {
       .map((cell, column) => (column < 2 ? cell.padEnd(widths[column]!) : cell.padStart(widths[column]!)))
       .join("  ");
   const rule = widths.map((width) => "─".repeat(width)).join("  ");
-  return [line(headlineColumns), rule, ...body.map(line)].map((text) => text.trimEnd()).join("\n");
+  return [line(headlineColumns), rule, ...body.map(line)].map((text) => `${text.trimEnd()}\n`).join("");
 }

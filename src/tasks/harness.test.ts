@@ -1,7 +1,6 @@
-import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { describe, expect, onTestFinished, test } from "vitest";
+import { readdirSync, readFileSync } from "node:fs";
+import { describe, expect, test } from "vitest";
+import { folderWith } from "../../test/folder.ts";
 import { needs, shared } from "../../test/material.ts";
 import { choiceTasks } from "./index.ts";
 import type { Split } from "./task.ts";
@@ -23,15 +22,15 @@ const samples = (run: string, task: string): Sample[] =>
 
 /** The harness' own data files in a layout that the readers know. */
 function dataFolder(): string {
-  const folder = mkdtempSync(join(tmpdir(), "harness-"));
-  onTestFinished(() => rmSync(folder, { recursive: true }));
-  for (const name of readdirSync(shared(`${reference}/data`))) {
-    const task = name.startsWith("xnli") ? "xnli" : name.startsWith("paws") ? "pawsx" : undefined;
-    if (!task) continue;
-    mkdirSync(join(folder, task), { recursive: true });
-    copyFileSync(shared(`${reference}/data/${name}`), join(folder, task, name));
-  }
-  return folder;
+  const names = readdirSync(shared(`${reference}/data`)).filter((name) => /^(xnli|paws)/.test(name));
+  return folderWith(
+    Object.fromEntries(
+      names.map((name) => [
+        `${name.startsWith("xnli") ? "xnli" : "pawsx"}/${name}`,
+        readFileSync(shared(`${reference}/data/${name}`), "utf8"),
+      ]),
+    ),
+  );
 }
 
 const cases: ["xnli" | "pawsx", string, Split][] = [

@@ -90,8 +90,7 @@ function examples(task: TaskParts, options: ExampleOptions): ChoiceExamples {
     throw new Error(`${task.name} has no ${code}. It has ${task.languages.join(", ")}.`);
   const { rows, pool, skipped, sources } = rowsAndPool(task, code, options);
   const delimiter = task.delimiter(options.prompts);
-  const choices = ({ id, label, first, second }: TaskRow) =>
-    task.choices({ id, label, first, second }, code, options.prompts);
+  const choices = (row: TaskRow) => task.choices(row, code, options.prompts);
   const shown: Demonstrations = demonstrations(pool, { ...options, task: task.name, labels: task.labels });
   const context = shown.rows.map((row) => `${delimiter}${choices(row)[row.label]}\n\n`).join("");
   const evaluated = rows.filter((row) => !(pool === rows && shown.ids.has(row.id))).slice(0, options.limit);

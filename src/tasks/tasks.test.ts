@@ -1,21 +1,10 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
-import { describe, expect, onTestFinished, test } from "vitest";
+import { dirname } from "node:path";
+import { describe, expect, test } from "vitest";
+import { folderWith } from "../../test/folder.ts";
 import { needs, shared } from "../../test/material.ts";
 import { readFloresLines } from "./flores.ts";
 import { choiceTasks } from "./index.ts";
 import type { ExampleOptions } from "./task.ts";
-
-function folderWith(files: Record<string, string>): string {
-  const folder = mkdtempSync(join(tmpdir(), "tasks-"));
-  onTestFinished(() => rmSync(folder, { recursive: true }));
-  for (const [name, text] of Object.entries(files)) {
-    mkdirSync(dirname(join(folder, name)), { recursive: true });
-    writeFileSync(join(folder, name), text);
-  }
-  return folder;
-}
 
 const plain: Omit<ExampleOptions, "folder" | "language"> = { shots: 0, seed: 0, prompts: "interlingua" };
 const nli = "A b.\tC d.\tentailment\nE f.\tG h.\tcontradiction\n";

@@ -41,3 +41,45 @@ data:
 `,
   };
 }
+
+const labels = ["entailment", "neutral", "contradiction"];
+const inference = (kind: number): string =>
+  `${lines(30, kind)
+    .map((text, i) => `${text}\t${sentence(kind, i, 1)}\t${labels[i % 3]}`)
+    .join("\n")}\n`;
+
+/** A LoRA study on the model that `pretrainFiles` makes: two "languages", XNLI with 0 and 2 shots, parallel lines. */
+export function studyFiles(): Record<string, string> {
+  const pairs = lines(120, 1).map((text, i) => `${text}\t${sentence(2, i)}`);
+  return {
+    "data/parallel/eng-deu.tsv": `${pairs.join("\n")}\n`,
+    "data/instructions.jsonl": `${lines(60, 3)
+      .map((text, i) => JSON.stringify({ prompt: `${text} `, answer: sentence(4, i) }))
+      .join("\n")}\n`,
+    "data/flores200/eng_Latn.devtest": `${lines(20, 5).join("\n")}\n`,
+    "data/flores200/deu_Latn.devtest": `${lines(20, 6).join("\n")}\n`,
+    "data/xnli/dev-en.tsv": inference(7),
+    "data/xnli/dev-de.tsv": inference(8),
+    "study.yaml": `
+name: small-lora
+model: runs/small/model
+threads: 1
+train:
+  method: { kind: lora, rank: 4, dropout: 0.1 }
+  objectives:
+    contrastive: { layer: 2, pairs_per_batch: 8 }
+    instruction: { batch_tokens: 128 }
+    translation: { weight: 0.5, batch_tokens: 128 }
+  max_steps: 8
+  learning_rate: 1.0e-2
+data:
+  parallel: { path: "\${INTERLINGUA_DATA}/parallel", languages: [en, de] }
+  instructions: { path: "\${INTERLINGUA_DATA}/instructions.jsonl" }
+evaluate:
+  tasks: [xnli, flores]
+  languages: [en, de]
+  shots: [0, 2]
+  lenses: [similarity, pca]
+`,
+  };
+}

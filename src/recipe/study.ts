@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
 import { hashModel, loadModel, weightFiles } from "../models/load.ts";
+import { createModel } from "../models/scratch.ts";
 import { writeReport } from "../report/write.ts";
 import { writeJson } from "../run/atomic.ts";
 import { UsageError } from "../run/errors.ts";
@@ -46,37 +47,34 @@ function baseFolder({ model }: Recipe): string {
   return typeof model === "string" ? resolvePath(model, "model") : resolvePath(model.tokenizer, "model.tokenizer");
 }
 
-async function describeBase(recipe: Recipe, base: string): Promise<RunRecord["model"]> {
-  if (typeof recipe.model !== "string") {
-    const { config } = recipe.model;
-    const size = { layers: Number(config.num_layers ?? 0), width: Number(config.d_model ?? 0) };
-    return {
-      name: recipe.name,
-      path: "from scratch",
-      hash: "",
-      family: String(config.model_type),
-      parameters: 0,
-      ...size,
-    };
-  }
-  const model = await loadModel(base, { device: "cpu" });
+/** The base model as run.json names it, and how many positions it has. */
+async function describeBase(recipe: Recipe, base: string): Promise<{ model: RunRecord["model"]; positions: number }> {
+  const given = recipe.model;
+  const model =
+    typeof given === "string"
+      ? await loadModel(base, { device: "cpu" })
+      : createModel(given.config, { device: "cpu", seed: recipe.seed });
   const parameters = model
     .parameters()
     .reduce((total, [, tensor]) => total + tensor.shape.reduce((product, n) => product * n, 1), 0);
-  const { family, layers, width } = model.config;
+  const { family, layers, width, maximumLength } = model.config;
   model.dispose();
-  return { name: basename(base), path: base, hash: hashModel(base), family, parameters, layers, width };
+  const stored = () => ({ name: basename(base), path: base, hash: hashModel(base) });
+  const place = typeof given === "string" ? stored() : { name: recipe.name, path: "from scratch", hash: "" };
+  return { model: { ...place, family, parameters, layers, width }, positions: maximumLength };
 }
 
 /** Reads and checks every input of a study before anything is written. */
 async function prepare(recipe: Recipe, folder: RunFolder, stages: Stages, options: StudyOptions): Promise<Study> {
   if (stages.align && recipe.train === undefined) throw new UsageError("train: the recipe has no training stage.");
   const base = baseFolder(recipe);
-  const model = await describeBase(recipe, base);
+  const { model, positions } = await describeBase(recipe, base);
   const evaluation =
     stages.measure && recipe.evaluate !== undefined ? await readEvaluationData(recipe.evaluate) : undefined;
   const open = stages.align && exported(folder) === undefined;
-  const training = open ? await readTrainingData(recipe, await loadTokenizer(base), options.watch) : undefined;
+  const training = open
+    ? await readTrainingData(recipe, await loadTokenizer(base), positions, options.watch)
+    : undefined;
   return { recipe, folder, base, training, evaluation, model, options };
 }
 

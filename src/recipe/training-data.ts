@@ -37,55 +37,80 @@ function needRows<T>(rows: readonly T[], key: string): void {
     throw new UsageError(`${key}: no row is left to train on; all were empty or longer than the limit.`);
 }
 
-/** Reads and tokenises everything that the recipe's objectives need. */
-export async function readTrainingData(recipe: Recipe, tokenizer: Tokenizer, watch: Watch): Promise<TrainingData> {
-  const rows: TrainingRows = { pairs: [], instructions: [], translations: [], text: [] };
-  const sources: DataSource[] = [];
-  const { objectives } = recipe.train!;
-  if (objectives.contrastive !== undefined || objectives.translation !== undefined) {
-    const { path, languages, limit } = needed(
-      recipe.data.parallel,
-      objectives.contrastive === undefined ? "translation" : "contrastive",
-      "data.parallel",
+interface Reading {
+  recipe: Recipe;
+  tokenizer: Tokenizer;
+  /** rows are cut to the model's positions, whatever the recipe allows */
+  cut(maximumLength: number): number;
+  watch: Watch;
+  into: TrainingData;
+}
+
+const leftOut = (count: number, why: string): string => (count > 0 ? `, ${count} ${why} ones left out` : "");
+
+async function readPairs({ recipe, tokenizer, cut, watch, into }: Reading): Promise<void> {
+  const { contrastive, translation } = recipe.train!.objectives;
+  if (contrastive === undefined && translation === undefined) return;
+  const objective = contrastive === undefined ? "translation" : "contrastive";
+  const { path, languages, limit } = needed(recipe.data.parallel, objective, "data.parallel");
+  const { pairs, skipped, sources } = readParallel(resolvePath(path, "data.parallel.path"), languages, { limit });
+  into.sources.push(...sources);
+  needRows(pairs, "data.parallel");
+  watch.say(
+    `parallel text: ${pairs.length} pairs in ${languages.length} languages${leftOut(skipped, "empty or identical")}`,
+  );
+  if (contrastive !== undefined) into.rows.pairs = await encodePairs(tokenizer, pairs, cut(contrastive.maximum_length));
+  if (translation !== undefined)
+    into.rows.translations = await encodePrompts(
+      tokenizer,
+      asTranslations(pairs, recipe.seed),
+      cut(translation.maximum_length),
     );
-    const parallel = readParallel(resolvePath(path, "data.parallel.path"), languages, { limit });
-    sources.push(...parallel.sources);
-    needRows(parallel.pairs, "data.parallel");
-    watch.say(
-      `parallel text: ${parallel.pairs.length} pairs in ${languages.length} languages${parallel.skipped > 0 ? `, ${parallel.skipped} empty or identical ones left out` : ""}`,
-    );
-    if (objectives.contrastive !== undefined)
-      rows.pairs = await encodePairs(tokenizer, parallel.pairs, objectives.contrastive.maximum_length);
-    if (objectives.translation !== undefined)
-      rows.translations = await encodePrompts(
-        tokenizer,
-        asTranslations(parallel.pairs, recipe.seed),
-        objectives.translation.maximum_length,
-      );
-  }
-  if (objectives.instruction !== undefined) {
-    const { path, languages, limit } = needed(recipe.data.instructions, "instruction", "data.instructions");
-    const instructions = readInstructions(resolvePath(path, "data.instructions.path"), {
-      languages,
-      limit,
-      crossLingualShare: objectives.instruction.cross_lingual_share,
-      seed: recipe.seed,
-    });
-    sources.push(...instructions.sources);
-    rows.instructions = await encodePrompts(tokenizer, instructions.rows, objectives.instruction.maximum_length);
-    needRows(rows.instructions, "data.instructions");
-    const left = instructions.skipped + instructions.rows.length - rows.instructions.length;
-    watch.say(
-      `instructions: ${rows.instructions.length} rows${left > 0 ? `, ${left} empty or too long ones left out` : ""}`,
-    );
-  }
-  if (objectives.text !== undefined) {
-    const { path, languages } = needed(recipe.data.text, "text", "data.text");
-    const text = readText(resolvePath(path, "data.text.path"), languages);
-    sources.push(...text.sources);
-    rows.text = await encodeText(tokenizer, text.documents, objectives.text.maximum_length);
-    needRows(rows.text, "data.text");
-    watch.say(`text: ${text.documents.length} documents, ${rows.text.length} rows`);
-  }
-  return { rows, sources };
+}
+
+async function readPrompts({ recipe, tokenizer, cut, watch, into }: Reading): Promise<void> {
+  const { instruction } = recipe.train!.objectives;
+  if (instruction === undefined) return;
+  const { path, languages, limit } = needed(recipe.data.instructions, "instruction", "data.instructions");
+  const sampling = { crossLingualShare: instruction.cross_lingual_share, seed: recipe.seed };
+  const { rows, skipped, sources } = readInstructions(resolvePath(path, "data.instructions.path"), {
+    languages,
+    limit,
+    ...sampling,
+  });
+  into.sources.push(...sources);
+  into.rows.instructions = await encodePrompts(tokenizer, rows, cut(instruction.maximum_length));
+  const kept = into.rows.instructions.length;
+  needRows(into.rows.instructions, "data.instructions");
+  watch.say(`instructions: ${kept} rows${leftOut(skipped + rows.length - kept, "empty or too long")}`);
+}
+
+async function readDocuments({ recipe, tokenizer, cut, watch, into }: Reading): Promise<void> {
+  const settings = recipe.train!.objectives.text;
+  if (settings === undefined) return;
+  const { path, languages } = needed(recipe.data.text, "text", "data.text");
+  const { documents, sources } = readText(resolvePath(path, "data.text.path"), languages);
+  into.sources.push(...sources);
+  into.rows.text = await encodeText(
+    tokenizer,
+    documents,
+    cut(Math.min(settings.maximum_length, settings.batch_tokens)),
+  );
+  needRows(into.rows.text, "data.text");
+  watch.say(`text: ${documents.length} documents, ${into.rows.text.length} rows`);
+}
+
+/** Reads and tokenises everything that the recipe's objectives need; `positions` is the model's longest row. */
+export async function readTrainingData(
+  recipe: Recipe,
+  tokenizer: Tokenizer,
+  positions: number,
+  watch: Watch,
+): Promise<TrainingData> {
+  const into: TrainingData = { rows: { pairs: [], instructions: [], translations: [], text: [] }, sources: [] };
+  const reading: Reading = { recipe, tokenizer, cut: (length) => Math.min(length, positions), watch, into };
+  await readPairs(reading);
+  await readPrompts(reading);
+  await readDocuments(reading);
+  return into;
 }

@@ -1,10 +1,10 @@
 import type { GroupRow, ReportData, TaskSection, Verdict } from "./data.ts";
-import { countWord, percent, points, sentenceCase } from "./format.ts";
+import { countWord, decimal, percent, points, sentenceCase } from "./format.ts";
 import { englishFell } from "./gap.ts";
 import { groupChange, retrieval } from "./similarity.ts";
 import { shortTitle } from "./titles.ts";
 
-type Facts = Pick<ReportData, "tasks" | "similarity" | "languages" | "models" | "groups">;
+type Facts = Pick<ReportData, "tasks" | "similarity" | "languages" | "models" | "groups" | "bits">;
 
 /** "retrieval" in "the six aligned languages" "rose from 3.0 % to 13.2 %" */
 interface Clause {
@@ -69,6 +69,24 @@ function sentence(clauses: Clause[]): string {
   return `${sentenceCase(parts.join("; "))}.`;
 }
 
+/** How plain language modelling fared: the first thing that alignment can cost. Languages count as changed where the intervals before and after do not overlap. */
+function modellingSentences(data: Facts): string[] {
+  return data.bits.flatMap(({ rows }) => {
+    const both = rows.flatMap(({ before, after }) => (before && after ? [{ before, after }] : []));
+    if (both.length === 0) return [];
+    const mean = (stage: "before" | "after") =>
+      decimal(both.reduce((sum, row) => sum + row[stage].value, 0) / both.length);
+    const worse = both.filter(({ before, after }) => after.low > before.high).length;
+    const better = both.filter(({ before, after }) => after.high < before.low).length;
+    const means = `mean ${mean("before")} before, ${mean("after")} after`;
+    const of = (count: number) => `${countWord(count)} of ${countWord(both.length)} languages`;
+    if (worse === 0 && better === 0) return [`Bits per byte did not change clearly in any language (${means}).`];
+    const parts = [worse > 0 && `worse in ${of(worse)}`, better > 0 && `better in ${of(better)}`].filter(Boolean);
+    const meaning = worse > better ? ": plain text is predicted less well than before alignment" : "";
+    return [`Bits per byte became clearly ${parts.join(" and ")} (${means}; lower is better)${meaning}.`];
+  });
+}
+
 /** Where one model alone was measured: what it does, and that nothing can be compared. */
 function measuredOnce(data: Facts, stage: "before" | "after"): Verdict {
   const only = `Only the model ${stage} alignment has been measured, so nothing can be compared.`;
@@ -106,8 +124,10 @@ export function verdictOf(data: Facts): Verdict {
     ({ section, low, high, difference }) =>
       `English lost ${points(Math.abs(difference)).slice(1)} points on ${shortTitle(section, data.tasks)} (95\u202f% CI ${points(low)} to ${points(high)}): part of any narrower gap is English falling.`,
   );
+  const modelling = modellingSentences(data);
   if (main.length === 0) {
-    return { title: "No measure was taken at both stages, so nothing can be compared.", details: [] };
+    const [title = "No measure was taken at both stages, so nothing can be compared.", ...details] = modelling;
+    return { title, details };
   }
   // the first retrieval and the first task carry the title; the others follow as details
   const title = sentence(main.slice(0, 2));
@@ -115,6 +135,7 @@ export function verdictOf(data: Facts): Verdict {
     ...main.slice(2).map((clause) => sentence([clause])),
     ...rest.map((clause) => sentence([clause])),
     ...english,
+    ...modelling,
   ];
   return { title, details };
 }

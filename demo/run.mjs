@@ -15,7 +15,10 @@ const flores = { en: "eng_Latn", de: "deu_Latn", es: "spa_Latn", ru: "rus_Cyrl" 
 const heldOut = 60; // the last sentences are never trained on
 
 function readTable(name) {
-  const [head, ...rows] = readFileSync(join(here, name), "utf8").trim().split("\n").map((line) => line.split("\t"));
+  const [head, ...rows] = readFileSync(join(here, name), "utf8")
+    .trim()
+    .split("\n")
+    .map((line) => line.split("\t"));
   return rows.map((row) => Object.fromEntries(head.map((key, i) => [key, row[i]])));
 }
 
@@ -30,20 +33,48 @@ function makeData() {
   const languages = Object.keys(sentences[0]);
   const [training, testing] = [sentences.slice(0, -heldOut), sentences.slice(-heldOut)];
   for (const language of languages) {
-    write(`text/${language}.txt`, training.map((row) => row[language]));
-    write(`flores200/${flores[language]}.devtest`, testing.map((row) => row[language]));
-    if (language !== "en") write(`parallel/${iso3.en}-${iso3[language]}.tsv`, training.map((row) => `${row.en}\t${row[language]}`));
+    write(
+      `text/${language}.txt`,
+      training.map((row) => row[language]),
+    );
+    write(
+      `flores200/${flores[language]}.devtest`,
+      testing.map((row) => row[language]),
+    );
+    if (language !== "en")
+      write(
+        `parallel/${iso3.en}-${iso3[language]}.tsv`,
+        training.map((row) => `${row.en}\t${row[language]}`),
+      );
   }
   // question translation: the source sentence as prompt, its English as answer
-  write("instructions.jsonl", ["de", "es"].flatMap((language) => training.map((row) => JSON.stringify({ prompt: `${row[language]} Translate into English: `, answer: row.en }))));
+  write(
+    "instructions.jsonl",
+    ["de", "es"].flatMap((language) =>
+      training.map((row) => JSON.stringify({ prompt: `${row[language]} Translate into English: `, answer: row.en })),
+    ),
+  );
   const inference = readTable("xnli.tsv");
   const paraphrases = readTable("pawsx.tsv");
   for (const language of languages) {
-    write(`xnli/dev-${language}.tsv`, inference.filter((row) => row.language === language).map((row) => `${row.premise}\t${row.hypothesis}\t${row.label}`));
+    write(
+      `xnli/dev-${language}.tsv`,
+      inference
+        .filter((row) => row.language === language)
+        .map((row) => `${row.premise}\t${row.hypothesis}\t${row.label}`),
+    );
     const own = paraphrases.filter((row) => row.language === language);
-    write(`pawsx/${language}/dev_2k.tsv`, ["id\tsentence1\tsentence2\tlabel", ...own.map((row) => `${row.id}\t${row.sentence1}\t${row.sentence2}\t${row.label}`)]);
+    if (own.length === 0) continue; // PAWS-X has no Russian
+    write(`pawsx/${language}/dev_2k.tsv`, [
+      "id\tsentence1\tsentence2\tlabel",
+      ...own.map((row) => `${row.id}\t${row.sentence1}\t${row.sentence2}\t${row.label}`),
+    ]);
   }
-  const everything = [...sentences.flatMap((row) => Object.values(row)), ...inference.flatMap((row) => [row.premise, row.hypothesis]), ...paraphrases.flatMap((row) => [row.sentence1, row.sentence2])];
+  const everything = [
+    ...sentences.flatMap((row) => Object.values(row)),
+    ...inference.flatMap((row) => [row.premise, row.hypothesis]),
+    ...paraphrases.flatMap((row) => [row.sentence1, row.sentence2]),
+  ];
   const files = makeTokenizer(everything);
   for (const [name, text] of Object.entries(files)) write(`tokenizer/${name}`, [text]);
   return Object.keys(JSON.parse(files["tokenizer.json"]).model.vocab).length;

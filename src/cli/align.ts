@@ -1,10 +1,38 @@
 import type { Command } from "commander";
 import { exported } from "../recipe/align.ts";
+import type { TrainingPlan } from "../recipe/plan.ts";
 import { defineRecipeVerb } from "./recipe-run.ts";
+import { alignedTable } from "./table.ts";
+
+const excerpt = (text: string): string => ([...text].length > 300 ? `${[...text].slice(0, 300).join("")}…` : text);
+
+function describePlan({ objectives, steps, parameters, stateBytes, samples }: TrainingPlan): string {
+  const rows = objectives.map((o) => [
+    o.name,
+    String(o.weight),
+    String(o.rows),
+    `${o.unitsPerStep} ${o.unit}`,
+    String(o.tokensPerStep),
+  ]);
+  const shown = samples.map(({ objective, text }) => `${objective}: ${excerpt(text)}`).join("\n\n");
+  return `${alignedTable(["objective", "weight", "rows", "a step has", "tokens"], rows)}
+${steps} steps; ${(parameters / 1e6).toFixed(1)} M parameters; ${(stateBytes / 2 ** 20).toFixed(0)} MiB for weights, gradients and moments, activations on top
+
+First rows; what stands in ⟦ ⟧ is read, not learned:
+
+${shown}
+`;
+}
 
 export function define(command: Command): void {
-  defineRecipeVerb(command, { measure: false, align: true, report: false }, async (folder) => {
-    const { model, adapter } = exported(folder)!;
-    process.stdout.write(`${model ?? adapter}\n`);
-  });
+  command.option("--dry-run", "read the data, show the plan and a sample of every objective, write nothing");
+  defineRecipeVerb(
+    command,
+    { measure: false, align: true, report: false },
+    async (folder) => {
+      const { model, adapter } = exported(folder)!;
+      process.stdout.write(`${model ?? adapter}\n`);
+    },
+    (plan) => process.stdout.write(describePlan(plan)),
+  );
 }

@@ -39,6 +39,11 @@ const verbs: { name: string; summary: string; define: (command: Command) => Prom
     define: async (c) => (await import("./tokenize.ts")).define(c),
   },
   {
+    name: "data",
+    summary: "look at training data",
+    define: async (c) => (await import("./data.ts")).define(c),
+  },
+  {
     name: "report",
     summary: "a run as one HTML file, with JSON and Markdown twins",
     define: async (c) => (await import("./report.ts")).define(c),

@@ -1,8 +1,9 @@
 import type { Command } from "commander";
+import type { TrainingPlan } from "../recipe/plan.ts";
 import { readRecipe } from "../recipe/read.ts";
 import type { Recipe } from "../recipe/schema.ts";
 import type { Stages } from "../recipe/study.ts";
-import { runStudy } from "../recipe/study.ts";
+import { planStudy, runStudy } from "../recipe/study.ts";
 import type { RunFolder } from "../run/folder.ts";
 import { whole } from "./options.ts";
 import { watched } from "./watch.ts";
@@ -17,6 +18,7 @@ interface Options {
   seed?: number;
   batchTokens?: number;
   quiet?: boolean;
+  dryRun?: boolean;
 }
 
 const collect = (value: string, before: string[]): string[] => [...before, value];
@@ -31,11 +33,12 @@ function overrides(options: Options): string[] {
   ];
 }
 
-/** Defines a verb that runs some stages of a recipe in runs/<name>. */
+/** Defines a verb that runs some stages of a recipe in runs/<name>; `planned` gets the plan where --dry-run asks for it. */
 export function defineRecipeVerb(
   command: Command,
   stages: Stages,
   done: (folder: RunFolder, recipe: Recipe) => Promise<void>,
+  planned?: (plan: TrainingPlan) => void,
 ): void {
   command
     .argument("<recipe>", "YAML file; `interlingua recipe` lists its keys")
@@ -51,6 +54,10 @@ export function defineRecipeVerb(
     .action((path: string, options: Options) =>
       watched(options.quiet, async (watch) => {
         const recipe = readRecipe(path, overrides(options));
+        if (options.dryRun) {
+          planned?.(await planStudy(recipe, watch));
+          return;
+        }
         const folder = await runStudy(recipe, stages, {
           resume: options.resume ?? false,
           watch,

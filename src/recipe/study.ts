@@ -1,6 +1,8 @@
 import { existsSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
+import { attachLora, type LoraOptions } from "../models/adapter.ts";
 import { hashModel, loadModel, weightFiles } from "../models/load.ts";
+import { isAdapterName } from "../models/parameters.ts";
 import { createModel } from "../models/scratch.ts";
 import { writeReport } from "../report/write.ts";
 import { writeJson } from "../run/atomic.ts";
@@ -12,6 +14,7 @@ import { loadTokenizer } from "../text/tokenizer.ts";
 import { alignStage, exported } from "./align.ts";
 import { type EvaluationData, readEvaluationData } from "./evaluation-data.ts";
 import { measureStage } from "./measure.ts";
+import { planTraining, type TrainingPlan } from "./plan.ts";
 import { resolvePath } from "./read.ts";
 import { checkSameRecipe, makeRunRecord } from "./run-record.ts";
 import type { Recipe } from "./schema.ts";
@@ -126,6 +129,30 @@ async function runStages(study: Study, stages: Stages): Promise<void> {
   }
   if (exported(folder) !== undefined) await measure(study, 1);
   if (stages.report) await writeReport(folder.path);
+}
+
+/** What the training stage would do; nothing is written. */
+export async function planStudy(recipe: Recipe, watch: Watch): Promise<TrainingPlan> {
+  const nowhere = runFolder(resolve("runs", recipe.name, "plan"));
+  const study = await prepare(
+    recipe,
+    nowhere,
+    { measure: false, align: true, report: false },
+    { resume: false, watch },
+  );
+  const { method } = recipe.train!;
+  const { parameters } = study.model;
+  const trained = method.kind === "full" ? parameters : await countLora(study.base, method);
+  return planTraining(recipe, study.training!.rows, await loadTokenizer(study.base), { parameters, trained });
+}
+
+async function countLora(base: string, method: LoraOptions): Promise<number> {
+  const model = await loadModel(base, { device: "cpu" });
+  attachLora(model, method, 0);
+  const added = model.parameters().filter(([name]) => isAdapterName(name));
+  const count = added.reduce((total, [, { shape }]) => total + shape.reduce((product, n) => product * n, 1), 0);
+  model.dispose();
+  return count;
 }
 
 /** Runs the stages of a recipe in its run folder: measure → align → measure → report. Each resumes where it stopped. */

@@ -1,0 +1,80 @@
+import type { EncodedPrompt } from "../data/encode.ts";
+import type { Tokenizer } from "../text/tokenizer.ts";
+import { buildObjectives, type TrainingRows } from "./objectives.ts";
+import type { Recipe } from "./schema.ts";
+
+/** What a training stage would do, told before it does anything. */
+export interface TrainingPlan {
+  objectives: {
+    name: string;
+    weight: number;
+    rows: number;
+    unit: string;
+    unitsPerStep: number;
+    tokensPerStep: number;
+  }[];
+  steps: number;
+  parameters: number;
+  /** weights, gradients and two moments of what is trained, weights of the rest; activations come on top */
+  stateBytes: number;
+  /** the first row of every objective as the model will see it; what is not supervised stands in ⟦ ⟧ */
+  samples: { objective: string; text: string }[];
+}
+
+/** Steps that the averages look at. */
+const lookAhead = 20;
+
+const rowsOf = (rows: TrainingRows, objective: string): readonly unknown[] =>
+  ({ contrastive: rows.pairs, instruction: rows.instructions, translation: rows.translations, text: rows.text })[
+    objective
+  ] ?? [];
+
+async function showPrompt(tokenizer: Tokenizer, { ids, promptLength }: EncodedPrompt): Promise<string> {
+  const show = (part: Int32Array) => tokenizer.decode([...part], { skipSpecialTokens: false });
+  return `⟦${await show(ids.subarray(0, promptLength))}⟧${await show(ids.subarray(promptLength))}`;
+}
+
+async function showSamples(tokenizer: Tokenizer, rows: TrainingRows): Promise<TrainingPlan["samples"]> {
+  const show = (ids: Int32Array) => tokenizer.decode([...ids], { skipSpecialTokens: false });
+  const samples: TrainingPlan["samples"] = [];
+  const [pair] = rows.pairs;
+  if (pair !== undefined)
+    samples.push({ objective: "contrastive", text: `${await show(pair.left)} ↔ ${await show(pair.right)}` });
+  for (const [objective, row] of [
+    ["instruction", rows.instructions[0]],
+    ["translation", rows.translations[0]],
+  ] as const)
+    if (row !== undefined) samples.push({ objective, text: await showPrompt(tokenizer, row) });
+  if (rows.text[0] !== undefined) samples.push({ objective: "text", text: await show(rows.text[0]) });
+  return samples;
+}
+
+/** Plans the training stage of a recipe from its rows; `parameters` and `trained` are counts. */
+export async function planTraining(
+  recipe: Recipe,
+  rows: TrainingRows,
+  tokenizer: Tokenizer,
+  size: { parameters: number; trained: number },
+): Promise<TrainingPlan> {
+  const { objectives, max_steps, gradient_accumulation_steps: accumulation } = recipe.train!;
+  const built = buildObjectives(objectives, rows, { seed: recipe.seed, padId: tokenizer.padId ?? 0 });
+  return {
+    objectives: built.map(({ name, weight, unit, batch }) => {
+      const batches = Array.from({ length: lookAhead }, (_, position) => batch(position));
+      const perStep = (pick: (b: (typeof batches)[number]) => number) =>
+        Math.round((accumulation * batches.reduce((sum, b) => sum + pick(b), 0)) / lookAhead);
+      return {
+        name,
+        weight,
+        rows: rowsOf(rows, name).length,
+        unit,
+        unitsPerStep: perStep((b) => b.units),
+        tokensPerStep: perStep((b) => b.tokens),
+      };
+    }),
+    steps: max_steps,
+    parameters: size.parameters,
+    stateBytes: 16 * size.trained + 4 * (size.parameters - size.trained),
+    samples: await showSamples(tokenizer, rows),
+  };
+}

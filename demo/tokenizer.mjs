@@ -6,6 +6,8 @@ const wordStart = "▁";
 const longestPiece = 12;
 const fewestOccurrences = 2;
 const rounds = 4;
+/** longer pieces have no punctuation */
+const plain = /^▁?[\p{L}\p{M}\p{N}]+$/u;
 
 /** How often each word, with the mark of its start, occurs. */
 function countWords(sentences) {
@@ -29,7 +31,8 @@ function candidates(words) {
         counts.set(piece, (counts.get(piece) ?? 0) + count);
       }
   }
-  return new Map([...counts].filter(([piece, count]) => [...piece].length === 1 || count >= fewestOccurrences));
+  const isPiece = ([piece, count]) => [...piece].length === 1 || (count >= fewestOccurrences && plain.test(piece));
+  return new Map([...counts].filter(isPiece));
 }
 
 /** The most probable split of a word into pieces. */

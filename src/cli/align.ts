@@ -1,3 +1,4 @@
+import { relative } from "node:path";
 import type { Command } from "commander";
 import { exported } from "../recipe/align.ts";
 import type { TrainingPlan } from "../recipe/plan.ts";
@@ -31,7 +32,7 @@ export function define(command: Command): void {
     { measure: false, align: true, report: false },
     async (folder) => {
       const { model, adapter } = exported(folder)!;
-      process.stdout.write(`${model ?? adapter}\n`);
+      process.stdout.write(`${relative(process.cwd(), (model ?? adapter)!)}\n`);
     },
     (plan) => process.stdout.write(describePlan(plan)),
   );

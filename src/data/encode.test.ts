@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
 import { needs, shared } from "../../test/material.ts";
@@ -9,37 +9,51 @@ import type { Instruction } from "./instructions.ts";
 const golden = await loadTokenizer(fileURLToPath(new URL("../../test/goldens/tokenizer", import.meta.url)));
 const idsOf = async (text: string) => (await golden.encode(text)).ids;
 
+interface AfpRow {
+  clm_text: string;
+  clm_prompt_len: number;
+}
 interface Collation {
-  name?: string;
-  data?: string;
-  rows?: [number, number] | number[];
-  inline_rows?: { clm_text: string; clm_prompt_len: number }[];
+  /** folder of generated rows, of which `rows` are taken, or "inline" */
+  data: string;
+  rows?: [number, number];
+  inline_rows?: AfpRow[];
+  max_seq_length: number;
   clm_token_ids: number[][];
   clm_token_prompt_len: number[];
 }
 
+const afp = "reference/papers/afp";
+
+function rowsOf({ data, rows, inline_rows }: Collation): AfpRow[] {
+  if (inline_rows) return inline_rows;
+  const folder = shared(`${afp}/generated/${data}`);
+  const lines = readFileSync(`${folder}/${readdirSync(folder)[0]}`, "utf8")
+    .trim()
+    .split("\n");
+  return lines.slice(...rows!).map((line) => JSON.parse(line) as AfpRow);
+}
+
 describe("parity with AFP's collation", () => {
-  test("token ids and the prompt's length in tokens", async (context) => {
-    needs(context, "reference/papers/afp/collation.json", "reference/harness/model");
-    const { cases } = JSON.parse(readFileSync(shared("reference/papers/afp/collation.json"), "utf8")) as {
-      cases: Collation[];
-    };
+  test("token ids and the prompt's length in tokens, before our EOS", async (context) => {
+    needs(context, `${afp}/collation.json`, "reference/harness/model");
+    const { cases } = JSON.parse(readFileSync(shared(`${afp}/collation.json`), "utf8")) as { cases: Collation[] };
     const tokenizer = await loadTokenizer(shared("reference/harness/model"));
     let compared = 0;
-    for (const { inline_rows, clm_token_ids, clm_token_prompt_len } of cases) {
-      for (const [i, row] of (inline_rows ?? []).entries()) {
-        const points = [...row.clm_text];
-        const prompt = points.slice(0, row.clm_prompt_len).join("");
-        const answer = points.slice(row.clm_prompt_len).join("");
-        const [encoded] = await encodePrompts(tokenizer, [{ prompt, answer }], 10_000);
-        if (!encoded) continue; // a row without an answer teaches nothing
-        expect([...encoded.ids.slice(0, -1)], row.clm_text).toEqual(clm_token_ids[i]);
-        // the official prompt length can be 0, where the leading token has nothing to predict it from
-        expect(encoded.promptLength, row.clm_text).toBe(Math.max(1, clm_token_prompt_len[i]!));
+    for (const collation of cases)
+      for (const [i, { clm_text, clm_prompt_len }] of rowsOf(collation).entries()) {
+        const points = [...clm_text];
+        const prompt = points.slice(0, clm_prompt_len).join("");
+        const answer = points.slice(clm_prompt_len).join("");
+        const [encoded] = await encodePrompts(tokenizer, [{ prompt, answer }], collation.max_seq_length);
+        const expected = [...collation.clm_token_ids[i]!, tokenizer.eosId!].slice(0, collation.max_seq_length);
+        // the official prompt can have no token; ours has one, as nothing could predict the first
+        const promptLength = Math.max(1, collation.clm_token_prompt_len[i]!);
+        if (promptLength >= expected.length) expect(encoded, clm_text).toBeUndefined();
+        else expect(encoded, clm_text).toEqual({ ids: Int32Array.from(expected), promptLength });
         compared++;
       }
-    }
-    expect(compared).toBeGreaterThan(0);
+    expect(compared).toBeGreaterThan(90);
   });
 });
 

@@ -1,6 +1,5 @@
 import { describe, expect, test } from "vitest";
 import { folderWith } from "../../test/folder.ts";
-import { manifest } from "./manifest.ts";
 import { readText } from "./text.ts";
 
 const folder = () =>
@@ -44,11 +43,4 @@ describe("readText", () => {
     expect(() => readText(`${folderWith()}/absent.txt`)).toThrow(/absent\.txt: there is no such file/);
     expect(() => readText(folderWith({ "a.tsv": "en\tde\nOne.\n" }))).toThrow(/a\.tsv:2: expected 2 columns/);
   });
-});
-
-test("manifest has hash and rows of each file", () => {
-  const path = `${folderWith({ "a.txt": "abc" })}/a.txt`;
-  expect(manifest([path], "notes")).toEqual([
-    { role: "notes", path, rows: 1, sha256: "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad" },
-  ]);
 });

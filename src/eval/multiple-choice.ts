@@ -45,10 +45,10 @@ async function encode(tokenizer: Tokenizer, pairs: readonly TextPair[], prompts:
 const argmax = (values: readonly number[]): number =>
   values.reduce((best, value, i) => (value > values[best]! ? i : best), 0);
 
-function toRow({ id, label, requests }: ChoiceExample, scores: readonly number[]): ExampleRow {
+function toRow({ id, label, requests }: ChoiceExample, scores: readonly number[], delimiter: string): ExampleRow {
   const prediction = argmax(scores);
-  // code points, as Python's len: UTF-16 units would favour other scripts
-  const normalised = scores.map((score, i) => score / [...requests[i]!.continuation].length);
+  // code points of the choice without its delimiter, as lm-evaluation-harness counts; UTF-16 units would be another number
+  const normalised = scores.map((score, i) => score / ([...requests[i]!.continuation].length - delimiter.length));
   return {
     id,
     label,
@@ -61,13 +61,14 @@ function toRow({ id, label, requests }: ChoiceExample, scores: readonly number[]
 
 /**
  * Scores every choice of every example by the log-likelihood of its whole continuation. Rows are appended to `path` as
- * they are known; rows that are there already are not scored again.
+ * they are known; rows that are there already are not scored again. `delimiter` is what continuations begin with before the
+ * choice itself.
  */
 export async function scoreChoices(
   model: Model,
   tokenizer: Tokenizer,
   examples: readonly ChoiceExample[],
-  options: ScoringOptions & { path: string; prompts: string },
+  options: ScoringOptions & { path: string; prompts: string; delimiter: string },
 ): Promise<ExampleRow[]> {
   const known = new Map(readLines<ExampleRow>(options.path).map((row) => [row.id, row]));
   const open = examples.filter(({ id }) => !known.has(id));
@@ -86,7 +87,7 @@ export async function scoreChoices(
       for (const example of chunk) {
         const own = scores.slice(next, next + example.requests.length).map(({ logprob }) => logprob);
         next += example.requests.length;
-        const row = toRow(example, own);
+        const row = toRow(example, own, options.delimiter);
         file.append(row);
         known.set(row.id, row);
       }

@@ -76,7 +76,8 @@ function scoreBatch(model: Model, rows: readonly Row[], compute: Dtype): Score[]
   );
   let next = 0;
   return rows.map(({ targets }) => {
-    const [start, end] = [next, (next += targets)];
+    const [start, end] = [next, next + targets];
+    next = end;
     return {
       logprob: logProbs.subarray(start, end).reduce((sum, value) => sum + value, 0),
       greedy: greedy.subarray(start, end).every((flag) => flag === 1),

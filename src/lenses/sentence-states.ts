@@ -55,7 +55,7 @@ export async function sentenceStates(
         for (const pooling of poolings) {
           const pooled = pool(h, batch.lengths, pooling).toFloats(); // [B D]
           const into = vectors.get(`${layer} ${pooling}`)!;
-          chosen.forEach((row, i) => into.set(pooled.subarray(i * width, (i + 1) * width), row * width));
+          for (const [i, row] of chosen.entries()) into.set(pooled.subarray(i * width, (i + 1) * width), row * width);
         }
       }
     };

@@ -15,6 +15,7 @@ export interface ChoiceSet {
   seed: number;
   examples: ChoiceExample[];
   labels: readonly string[];
+  delimiter: string;
 }
 
 /** Everything that is measured, read before any work, so that bad input costs nothing. */
@@ -62,6 +63,7 @@ async function readChoices(
   sources: DataSource[],
 ): Promise<ChoiceSet[]> {
   const limit = of<number>(settings.limit, task);
+  const delimiter = choiceTasks[task].delimiter(settings.prompts);
   const sets: ChoiceSet[] = [];
   for (const code of languagesFor(settings, task)) {
     for (const shots of settings.shots) {
@@ -76,7 +78,7 @@ async function readChoices(
           ...(limit !== undefined && { limit }),
         });
         sources.push(...read.sources);
-        sets.push({ task, language: code, shots, seed, examples: read.examples, labels: read.labels });
+        sets.push({ task, language: code, shots, seed, examples: read.examples, labels: read.labels, delimiter });
       }
     }
   }

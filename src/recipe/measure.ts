@@ -32,13 +32,14 @@ export interface Measurement {
 
 async function measureChoices(
   m: Measurement,
-  { task, language, shots, seed, examples, labels }: ChoiceSet,
+  { task, language, shots, seed, examples, labels, delimiter }: ChoiceSet,
 ): Promise<ResultRow[]> {
   const { prompts } = m.settings;
   const bar = m.watch.progress(`${task} ${language} ${shots}-shot`);
   const rows = await scoreChoices(m.model, m.tokenizer, examples, {
     path: m.folder.examples(modelKey(m.identity), task, language, shots, seed),
     prompts,
+    delimiter,
     batchTokens: m.batchTokens,
     compute: m.compute,
     progress: bar.update,

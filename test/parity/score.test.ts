@@ -1,11 +1,15 @@
 import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { expect, test } from "vitest";
 import { bitsPerByte } from "../../src/eval/bits-per-byte.ts";
+import { scoreChoices } from "../../src/eval/multiple-choice.ts";
 import { scoreRequests } from "../../src/eval/score.ts";
 import { loadModel } from "../../src/models/load.ts";
+import type { ExampleRow } from "../../src/run/records.ts";
 import { readFloresLines } from "../../src/tasks/flores.ts";
 import { encodePairs } from "../../src/text/encode-pair.ts";
 import { loadTokenizer } from "../../src/text/tokenizer.ts";
+import { folderWith } from "../folder.ts";
 import { needs, shared } from "../material.ts";
 
 interface Sample {
@@ -60,7 +64,67 @@ async function scoreAll(folder: string): Promise<void> {
   expect(checked).toBeGreaterThan(400);
 }
 
-test("requests whose continuation is the greedy one, and left truncation", async (context) => {
+test("acc and acc_norm per example of lm-evaluation-harness", async (context) => {
+  const folder = "reference/harness/samples/0shot";
+  needs(context, folder);
+  const [m, t] = await Promise.all([model(), tokenizer()]);
+  for (const [file, delimiter] of [
+    ["xnli_en", " "],
+    ["xnli_zh", " "],
+    ["paws_ja", ""],
+    ["xcopa_th", " "],
+  ] as const) {
+    const samples = readFileSync(shared(`${folder}/${file}.jsonl`), "utf8")
+      .trim()
+      .split("\n")
+      .map((line) => JSON.parse(line) as Sample & { target: number; acc: number; acc_norm: number });
+    const examples = samples.map(({ context: text, continuations, target }, i) => ({
+      id: String(i),
+      label: target,
+      requests: continuations.map((continuation) => ({ context: text as string, continuation })),
+    }));
+    const path = join(folderWith(), "rows.jsonl");
+    const rows = await scoreChoices(m, t, examples, { path, prompts: "harness", delimiter, batchTokens: 8192 });
+    const flags = (pick: (row: ExampleRow) => number) => rows.map((row) => Number(pick(row) === row.label));
+    expect(
+      flags((row) => row.prediction),
+      file,
+    ).toEqual(samples.map(({ acc }) => acc));
+    expect(
+      flags((row) => row.prediction_norm),
+      file,
+    ).toEqual(samples.map(({ acc_norm }) => acc_norm));
+    // a second call finds every row and scores nothing
+    const again = await scoreChoices(m, t, examples, {
+      path,
+      prompts: "harness",
+      delimiter,
+      batchTokens: 1,
+      progress: () => expect.fail("scored again"),
+    });
+    expect(again).toEqual(rows);
+  }
+});
+
+test("left truncation keeps the last tokens of a context that is too long", async (context) => {
+  needs(context, "reference/harness/encode_pair.json");
+  const [m, t] = await Promise.all([model(), tokenizer()]);
+  const expected = (
+    JSON.parse(readFileSync(shared("reference/harness/encode_pair.json"), "utf8")) as {
+      left_truncation: { continuation: string; loglikelihood: number; is_greedy: boolean };
+    }
+  ).left_truncation;
+  const long = Array.from({ length: 900 }, () => "palabra word слово").join(" ");
+  const [score] = await scoreRequests(
+    m,
+    await encodePairs(t, [{ context: long, continuation: expected.continuation }]),
+    { batchTokens: 4096 },
+  );
+  close(score!.logprob, expected.loglikelihood, "left truncation");
+  expect(score!.greedy).toBe(expected.is_greedy);
+});
+
+test("requests whose continuation is the greedy one", async (context) => {
   needs(context, "reference/harness/greedy.json");
   const [m, t] = await Promise.all([model(), tokenizer()]);
   const rows = JSON.parse(readFileSync(shared("reference/harness/greedy.json"), "utf8")) as {

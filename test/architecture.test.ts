@@ -48,6 +48,23 @@ test("every stage imports only what flows into it", () => {
   expect(violations).toEqual([]);
 });
 
+const importsOf = ({ path, text }: (typeof files)[number]): string[] =>
+  [...text.matchAll(/(?:from|import)\s*\(?\s*"(\.[^"]+)"/g)].map(([, target]) =>
+    relative(source, resolve(dirname(join(source, path)), target!)),
+  );
+
+test("no file imports itself through others, types included", () => {
+  const graph = new Map(production.map((file) => [file.path, importsOf(file)]));
+  const finished = new Set<string>();
+  const walk = (path: string, trail: string[]): void => {
+    expect(trail, [...trail.slice(trail.indexOf(path)), path].join(" → ")).not.toContain(path);
+    if (finished.has(path)) return;
+    for (const next of graph.get(path) ?? []) walk(next, [...trail, path]);
+    finished.add(path);
+  };
+  for (const path of graph.keys()) walk(path, []);
+});
+
 test("only tensor/ loads the addon, nothing imports the command line", () => {
   for (const { path, text } of production) {
     if (stageOf(path) !== "tensor") expect(text, path).not.toMatch(/createRequire|\.node"/);

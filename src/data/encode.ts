@@ -1,6 +1,6 @@
 import type { Tokenizer } from "../text/tokenizer.ts";
 import type { Instruction } from "./instructions.ts";
-import type { SentencePair } from "./parallel.ts";
+import type { SentencePair } from "./sentence-pair.ts";
 
 /** A sentence pair as token ids, special tokens included. */
 export interface EncodedPair {

@@ -2,7 +2,7 @@ import { dirname, extname, join } from "node:path";
 import { findLanguage, type Language } from "../text/languages.ts";
 import { type PlacedRecord, readRecords, readSource, type Source, textField } from "../text/source.ts";
 import { cells, languageHeader, languagePairInName, languagesInName } from "./files.ts";
-import type { SentencePair } from "./parallel.ts";
+import type { SentencePair } from "./sentence-pair.ts";
 
 /** What one group of files gives. */
 export interface FilePairs {

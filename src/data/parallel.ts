@@ -4,14 +4,7 @@ import { language } from "../text/languages.ts";
 import { filesIn, isFolder, type Source } from "../text/source.ts";
 import { languagesInName } from "./files.ts";
 import { alignedPairs, type FilePairs, jsonPairs, tsvPairs } from "./parallel-files.ts";
-
-/** A sentence and its translation. */
-export interface SentencePair {
-  a: string;
-  b: string;
-  /** codes of the two languages, the pivot first */
-  languages: [string, string];
-}
+import type { SentencePair } from "./sentence-pair.ts";
 
 export interface ParallelText {
   pairs: SentencePair[];

@@ -1,6 +1,7 @@
 import { encodePairs, encodePrompts, encodeText } from "../data/encode.ts";
 import { readInstructions } from "../data/instructions.ts";
-import { readParallel, type SentencePair } from "../data/parallel.ts";
+import { readParallel } from "../data/parallel.ts";
+import type { SentencePair } from "../data/sentence-pair.ts";
 import { readText } from "../data/text.ts";
 import { UsageError } from "../run/errors.ts";
 import type { DataSource } from "../run/records.ts";

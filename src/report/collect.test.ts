@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { after, aligned, before, languages, unseen, writeLines, writeSyntheticRun } from "../../test/synthetic-run.ts";
 import { readJson, runFolder } from "../run/folder.ts";
 import { readLines } from "../run/lines.ts";
 import { type ExampleRow, modelKey, type ResultsFile } from "../run/records.ts";
@@ -9,7 +10,6 @@ import { collectReport } from "./collect.ts";
 import type { ReportData } from "./data.ts";
 import { headlineTable } from "./headline.ts";
 import { languageCode } from "./languages.ts";
-import { after, aligned, before, languages, unseen, writeLines, writeSyntheticRun } from "./synthetic-run.ts";
 
 const scratch = mkdtempSync(join(tmpdir(), "interlingua-report-"));
 const path = join(scratch, "run");

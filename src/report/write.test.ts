@@ -2,13 +2,13 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { writeSyntheticRun } from "../../test/synthetic-run.ts";
 import { readAssets } from "./assets.ts";
 import { collectReport } from "./collect.ts";
 import type { ReportData } from "./data.ts";
 import { jsonForScript } from "./html/markup.ts";
 import { renderHtml } from "./html/page.ts";
 import { renderMarkdown } from "./markdown.ts";
-import { writeSyntheticRun } from "./synthetic-run.ts";
 import { writeReport } from "./write.ts";
 
 const scratch = mkdtempSync(join(tmpdir(), "interlingua-report-"));

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { TaskRow } from "./task.ts";
+import type { TaskRow } from "./row.ts";
 
 export interface Demonstrations {
   rows: TaskRow[];

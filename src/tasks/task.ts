@@ -1,20 +1,11 @@
 import { language } from "../text/languages.ts";
 import type { Source } from "../text/source.ts";
 import { type Demonstrations, demonstrations } from "./demonstrations.ts";
+import type { TaskRow } from "./row.ts";
 
 /** Named sets of prompts: ours, and those of lm-evaluation-harness 0.4.13 to the letter. */
 export type PromptSet = "interlingua" | "harness";
 export type Split = "dev" | "test";
-
-/** An item of a task with two texts, such as premise and hypothesis. */
-export interface TaskRow {
-  /** the same for an item in every language */
-  id: string;
-  /** index of the right choice */
-  label: number;
-  first: string;
-  second: string;
-}
 
 export interface TaskRows {
   rows: TaskRow[];

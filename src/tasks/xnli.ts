@@ -1,5 +1,6 @@
+import type { TaskRow } from "./row.ts";
 import { labelIndex, readFound, readTable, type TableFormat } from "./table.ts";
-import { choiceTask, type Split, type TaskRow, type TaskRows } from "./task.ts";
+import { choiceTask, type Split, type TaskRows } from "./task.ts";
 
 /**
  * "right?" and the words for entailment, neutral and contradiction.

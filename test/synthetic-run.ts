@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
-import { type RunFolder, runFolder } from "../run/folder.ts";
+import { type RunFolder, runFolder } from "../src/run/folder.ts";
 import {
   type ExampleRow,
   type LensRow,
@@ -9,7 +9,7 @@ import {
   type ResultRow,
   type RunRecord,
   type StepRecord,
-} from "../run/records.ts";
+} from "../src/run/records.ts";
 
 /** A run folder with invented numbers, for tests and for looking at the report's design. */
 interface SyntheticOptions {

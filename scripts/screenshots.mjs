@@ -1,19 +1,16 @@
 // Takes full-page screenshots of a report at two widths in both colour schemes and fails where the page is broken:
 // node scripts/screenshots.mjs runs/my-run/report.html pictures/
 import { mkdirSync } from "node:fs";
-import { createRequire } from "node:module";
+
 import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
+import { chromium } from "playwright-core";
 
 const [report, output] = process.argv.slice(2);
 if (!report || !output) {
   console.error("usage: node scripts/screenshots.mjs REPORT.html OUTDIR");
   process.exit(2);
 }
-
-// a copy elsewhere can be named, so that looking at reports needs no browser package in every checkout
-const from = process.env.PLAYWRIGHT_CORE ?? import.meta.url;
-const { chromium } = createRequire(from)("playwright-core");
 
 const browser = await chromium.launch({
   executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",

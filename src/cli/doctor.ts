@@ -10,6 +10,8 @@ interface Check {
   ok: boolean;
   found: string;
   remedy?: string;
+  /** only set-up needs it: its absence is told, and is no fault */
+  optional?: boolean;
 }
 
 const gibibytes = (bytes: number): string => `${(bytes / 2 ** 30).toFixed(1)} GiB`;
@@ -56,11 +58,12 @@ function checks(): Check[] {
   ];
 }
 
+const fine = ({ ok, optional }: Check): boolean => ok || optional === true;
+
 export function define(command: Command): void {
   command.option("--json", "one JSON document").action((options: { json?: boolean }) => {
     const all = checks();
-    if (options.json)
-      process.stdout.write(`${JSON.stringify({ ok: all.every(({ ok }) => ok), checks: all }, null, 2)}\n`);
+    if (options.json) process.stdout.write(`${JSON.stringify({ ok: all.every(fine), checks: all }, null, 2)}\n`);
     else
       process.stdout.write(
         alignedTable(
@@ -72,6 +75,6 @@ export function define(command: Command): void {
           ]),
         ).replace(/^\s*\n/, ""),
       );
-    if (all.some(({ ok }) => !ok)) process.exitCode = 1;
+    if (!all.every(fine)) process.exitCode = 1;
   });
 }

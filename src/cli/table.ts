@@ -14,14 +14,19 @@ function displayWidth(text: string): number {
 
 const isNumber = (text: string): boolean => /^[−+-]?[\d.,]+ ?%?$/.test(text);
 
-/** A plain-text table with aligned columns, numbers to the right, closed by a newline. */
+/** A plain-text table with aligned columns, those of numbers to the right, closed by a newline. */
 export function alignedTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const widths = head.map((title, column) =>
-    Math.max(displayWidth(title), ...rows.map((row) => displayWidth(row[column] ?? ""))),
-  );
+  const columns = head.map((title, column) => {
+    const cells = rows.map((row) => row[column] ?? "");
+    return {
+      width: Math.max(displayWidth(title), ...cells.map(displayWidth)),
+      numeric: cells.some((cell) => cell !== "") && cells.every((cell) => cell === "" || isNumber(cell)),
+    };
+  });
   const cell = (text: string, column: number): string => {
-    const space = " ".repeat(widths[column]! - displayWidth(text));
-    return isNumber(text) ? space + text : text + space;
+    const { width, numeric } = columns[column]!;
+    const space = " ".repeat(width - displayWidth(text));
+    return numeric ? space + text : text + space;
   };
   const line = (row: readonly string[]) => row.map(cell).join("  ").trimEnd();
   return `${[line(head), ...rows.map(line)].join("\n")}\n`;

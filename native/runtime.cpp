@@ -103,6 +103,17 @@ Napi::Value exitAutocast(const Napi::CallbackInfo& info) {
   return info.Env().Undefined();
 }
 
+/// setAutocastEnabled(deviceType, enabled): for a part in full precision inside of enterAutocast … exitAutocast.
+Napi::Value setAutocastEnabled(const Napi::CallbackInfo& info) {
+  try {
+    const auto type = c10::Device(info[0].As<Napi::String>().Utf8Value()).type();
+    at::autocast::set_autocast_enabled(type, info[1].As<Napi::Boolean>().Value());
+  } catch (...) {
+    throwToJavaScript(info.Env(), "autocast");
+  }
+  return info.Env().Undefined();
+}
+
 /// manualSeed(seed): every device's generator; the seed is a BigInt of 64 bits.
 Napi::Value manualSeed(const Napi::CallbackInfo& info) {
   bool lossless;
@@ -188,6 +199,7 @@ void registerRuntime(Napi::Env env, Napi::Object exports) {
   exports.Set("setGradEnabled", Napi::Function::New(env, setGradEnabled));
   exports.Set("enterAutocast", Napi::Function::New(env, enterAutocast));
   exports.Set("exitAutocast", Napi::Function::New(env, exitAutocast));
+  exports.Set("setAutocastEnabled", Napi::Function::New(env, setAutocastEnabled));
   exports.Set("manualSeed", Napi::Function::New(env, manualSeed));
   exports.Set("setThreads", Napi::Function::New(env, setThreads));
   exports.Set("threads", Napi::Function::New(env, threads));

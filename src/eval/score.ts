@@ -57,7 +57,7 @@ function scoreBatch(model: Model, rows: readonly Row[], compute: Dtype): Score[]
   const labels = rows.flatMap(({ ids, targets }) => [...ids.subarray(ids.length - targets)]);
   const { logProbs, greedy } = noGrad(() =>
     scope(() =>
-      autocast(model.device.split(":")[0]!, compute, () => {
+      autocast(model.device, compute, () => {
         const h = lastState(model, {
           ids: tensor(batch.ids, { shape: [batch.rows, batch.columns], device: model.device }),
         });

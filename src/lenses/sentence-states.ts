@@ -59,7 +59,7 @@ export async function sentenceStates(
         }
       }
     };
-    noGrad(() => scope(() => autocast(model.device.split(":")[0]!, compute, run)));
+    noGrad(() => scope(() => autocast(model.device, compute, run)));
     done += chosen.length;
     options.progress?.(done, sentences.length);
     await nextTurn();

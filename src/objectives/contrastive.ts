@@ -2,7 +2,7 @@ import { z } from "zod";
 import { padRows, type TokenBatch } from "../data/token-batch.ts";
 import { hiddenStates, type Model } from "../models/model.ts";
 import { type Pooling, pool, poolings } from "../nn/index.ts";
-import { ops, scope, type Tensor, tensor } from "../tensor/index.ts";
+import { autocast, ops, scope, type Tensor, tensor } from "../tensor/index.ts";
 import type { Objective, PreparedBatch } from "./objective.ts";
 
 export const contrastiveSettings = z.strictObject({
@@ -52,19 +52,17 @@ export function infoNce(
   v: Tensor,
   options: { temperature: number; direction: "one" | "symmetric" },
 ): InfoNce {
-  const scores = ops.div(ops.matmul(normalize(u), ops.transpose(normalize(v), 0, 1)), options.temperature); // [N N]
-  const ways = options.direction === "one" ? [scores] : [scores, ops.transpose(scores, 0, 1)];
-  const sums = ways.map((s) => ops.neg(ops.sumAll(ops.diagonal(ops.logSoftmax(s, 1)))));
-  const here = ops.arange(u.size(0), "int64", u.device);
-  const correct = ways.map((s) => ops.sumAll(ops.eq(ops.argmax(s, 1), here)).item());
-  const average = (total: number) => total / ways.length;
-  return {
-    sum: ops.div(
-      sums.reduce((a, b) => ops.add(a, b)),
-      ways.length,
-    ),
-    correct: average(correct.reduce((a, b) => a + b)),
-  };
+  // 1/τ multiplies rounding, so similarities are never made in half precision
+  return autocast(u.device, "float32", () => {
+    const cosines = ops.matmul(normalize(u), ops.transpose(normalize(v), 0, 1)); // [N N]
+    const scores = ops.div(cosines, options.temperature);
+    const ways = options.direction === "one" ? [scores] : [scores, ops.transpose(scores, 0, 1)];
+    const sums = ways.map((s) => ops.neg(ops.sumAll(ops.diagonal(ops.logSoftmax(s, 1)))));
+    const here = ops.arange(u.size(0), "int64", u.device);
+    const correct = ways.map((s) => ops.sumAll(ops.eq(ops.argmax(s, 1), here)).item());
+    const total = sums.reduce((a, b) => ops.add(a, b));
+    return { sum: ops.div(total, ways.length), correct: correct.reduce((a, b) => a + b) / ways.length };
+  });
 }
 
 /** Pooled states of a layer for right-padded rows. → [B D], float32 */

@@ -29,6 +29,7 @@ export interface Addon {
   setGradEnabled(value: boolean): boolean;
   enterAutocast(device: string, dtype: number): void;
   exitAutocast(device: string): void;
+  setAutocastEnabled(device: string, enabled: boolean): void;
   manualSeed(seed: bigint): void;
   setThreads(count: number): void;
   threads(): number;

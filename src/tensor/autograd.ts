@@ -38,19 +38,34 @@ let castTo: Dtype | undefined;
 /** The type of the innermost `autocast`, for code that chooses its own casts. */
 export const autocastDtype = (): Dtype | undefined => castTo;
 
-/**
- * Runs `body` with libtorch's autocast: products in `dtype`, reductions in float32. float32 runs it as it is.
- * Weights are cast once per outermost call. Synchronous only.
- */
-export function autocast<T>(device: string, dtype: Dtype, body: () => T): T {
-  if (dtype === "float32") return body();
+/** Suspends an enclosing autocast, if there is one. */
+function inFullPrecision<T>(device: string, body: () => T): T {
   const outer = castTo;
-  castTo = dtype;
-  addon().enterAutocast(device, dtypeCode(dtype));
+  if (outer === undefined) return body();
+  castTo = undefined;
+  addon().setAutocastEnabled(device, false);
   try {
     return body();
   } finally {
-    addon().exitAutocast(device);
+    addon().setAutocastEnabled(device, true);
+    castTo = outer;
+  }
+}
+
+/**
+ * Runs `body` with libtorch's autocast: products in `dtype`, reductions in float32. With float32, products stay as they are,
+ * also inside another autocast. Weights are cast once per outermost call. Synchronous only.
+ */
+export function autocast<T>(device: string, dtype: Dtype, body: () => T): T {
+  const type = device.split(":")[0]!;
+  if (dtype === "float32") return inFullPrecision(type, body);
+  const outer = castTo;
+  castTo = dtype;
+  addon().enterAutocast(type, dtypeCode(dtype));
+  try {
+    return body();
+  } finally {
+    addon().exitAutocast(type);
     castTo = outer;
   }
 }

@@ -66,6 +66,9 @@ describe("tensor", () => {
     expect(autocast("cpu", "bfloat16", () => ops.mm(a, a)).dtype).toBe("bfloat16");
     expect(autocast("cpu", "float32", () => ops.mm(a, a)).dtype).toBe("float32");
     expect(ops.mm(a, a).dtype).toBe("float32");
+    // a part in full precision inside
+    const inner = autocast("cpu", "bfloat16", () => [autocast("cpu", "float32", () => ops.mm(a, a)), ops.mm(a, a)]);
+    expect(inner.map(({ dtype }) => dtype)).toEqual(["float32", "bfloat16"]);
   });
 
   test("seeds repeat and differ", () => {

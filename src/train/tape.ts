@@ -45,7 +45,7 @@ export function checkpointedTape(model: Model, compute: Dtype): Tape {
         const gradient = states[index]!.grad;
         if (gradient === undefined) return;
         const input = index === 0 ? tokens : states[index - 1]!;
-        const output = autocast(model.device.split(":")[0]!, compute, () => model.stage(index, input, options));
+        const output = autocast(model.device, compute, () => model.stage(index, input, options));
         // frozen embeddings leave nothing to backpropagate into
         if (output.requiresGrad) output.backward(gradient);
       });

@@ -50,9 +50,8 @@ function runObjective(
     if (batch.units === 0) return;
     scope(() => {
       const dropoutSeed = seedOf(micro);
-      const device = tape.model.device.split(":")[0]!;
       const forward = () => batch.loss(tape.model, dropoutSeed === undefined ? {} : { dropoutSeed });
-      const outcome = autocast(device, compute, forward);
+      const outcome = autocast(tape.model.device, compute, forward);
       total += outcome.sum.item();
       for (const [name, value] of Object.entries(outcome.metrics))
         metrics[name] = (metrics[name] ?? 0) + (value * batch.units) / units;

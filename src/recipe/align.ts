@@ -1,6 +1,5 @@
 import { existsSync } from "node:fs";
-import { basename } from "node:path";
-import { attachLora, type LoraOptions, saveAdapter } from "../models/adapter.ts";
+import { attachLora, saveAdapter } from "../models/adapter.ts";
 import { loadModel } from "../models/load.ts";
 import type { Model } from "../models/model.ts";
 import { saveModel } from "../models/save.ts";
@@ -81,11 +80,7 @@ export async function alignStage(
   }
   if (watch.signal.aborted) throw new StoppedError(`stopped; the run continues with --resume`);
   if (settings.method.kind === "lora") {
-    const lora: LoraOptions = settings.method;
-    saveAdapter(model, folder.adapter, {
-      ...lora,
-      base: typeof recipe.model === "string" ? recipe.model : basename(base),
-    });
+    saveAdapter(model, folder.adapter, { ...settings.method, base });
   } else saveModel(model, folder.model, base, typeof recipe.model === "string" ? undefined : recipe.model.config);
   model.dispose();
 }

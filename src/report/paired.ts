@@ -3,6 +3,7 @@ import { readLines } from "../run/lines.ts";
 import { type ExampleRow, type ModelIdentity, modelKey } from "../run/records.ts";
 import { clusteredMean } from "../stats/clustered.ts";
 import { holm } from "../stats/holm.ts";
+import { clopperPearson } from "../stats/intervals.ts";
 import { pairedAccuracy } from "../stats/paired.ts";
 import { detectableDifference } from "../stats/power.ts";
 import type { Comparison, GroupRow, Language, TaskSection } from "./data.ts";
@@ -28,7 +29,8 @@ function pairsOf(before: ExampleRow[], after: ExampleRow[], metric: string): Pai
   });
 }
 
-function compare(pairs: Pair[], languages: number): Comparison {
+/** Answers of one or several languages, before against after. */
+export function compareAnswers(pairs: Pair[], languages: number): Comparison {
   const paired = pairedAccuracy(
     pairs.map((pair) => pair.before),
     pairs.map((pair) => pair.after),
@@ -38,6 +40,11 @@ function compare(pairs: Pair[], languages: number): Comparison {
   if (languages === 1) {
     const { difference, low, high, p } = paired;
     return { n, difference, low, high, gained, lost, p, detectable };
+  }
+  if (gained + lost === 0) {
+    // no answer changed, so there is no spread to estimate from: what the number of items still allows
+    const { high } = clopperPearson(0, new Set(pairs.map(({ id }) => id)).size);
+    return { n, difference: 0, low: -high, high, gained, lost, p: 1, detectable };
   }
   // over several languages one item counts several times, which a test of single answers does not know
   const pooled = clusteredMean(
@@ -74,7 +81,7 @@ function groupRow(
     languages: rows.length,
     ...(before !== undefined && { before }),
     ...(after !== undefined && { after }),
-    ...(together.length > 0 && { comparison: compare(together, rows.length) }),
+    ...(together.length > 0 && { comparison: compareAnswers(together, rows.length) }),
   };
 }
 
@@ -119,7 +126,7 @@ export function addComparisons(
     const both = pairsOf(examples(models.before, row.language), examples(models.after, row.language), metric);
     if (both.length === 0) continue;
     pairs.set(row.language, both);
-    row.comparison = compare(both, 1);
+    row.comparison = compareAnswers(both, 1);
   }
   const compared = section.rows.filter((row) => row.comparison);
   const adjusted = holm(compared.map((row) => row.comparison!.p));

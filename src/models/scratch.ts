@@ -22,9 +22,9 @@ function freshWeights(device: string, dtype: Dtype, deviation: number, seed: num
     );
   return {
     tensor,
-    linear: (name, output, input) => ({
+    linear: (name, output, input, { bias = true } = {}) => ({
       weight: tensor(`${name}.weight`, [output, input]),
-      bias: tensor(`${name}.bias`, [output]),
+      ...(bias && { bias: tensor(`${name}.bias`, [output]) }),
     }),
     layerNorm: (name, width) => ({ weight: tensor(`${name}.weight`, [width]), bias: tensor(`${name}.bias`, [width]) }),
     has: () => false,

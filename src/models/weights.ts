@@ -4,7 +4,8 @@ import { type Dtype, ops, type SafetensorsFile, scope, type Tensor } from "../te
 /** The stored tensors of a model folder, read by name; what does not fit is collected and told in one message. */
 export interface WeightSource {
   tensor(name: string, shape: readonly number[]): Tensor;
-  linear(name: string, output: number, input: number): Linear;
+  /** `<name>.weight` [out in], and `<name>.bias` unless told otherwise */
+  linear(name: string, output: number, input: number, options?: { bias?: boolean }): Linear;
   layerNorm(name: string, width: number): LayerNorm;
   has(name: string): boolean;
   /** Marks a stored tensor as known and not needed. */
@@ -53,9 +54,9 @@ export function weightSource(
   };
   return {
     tensor,
-    linear: (name, output, input) => ({
+    linear: (name, output, input, { bias = true } = {}) => ({
       weight: tensor(`${name}.weight`, [output, input]),
-      bias: tensor(`${name}.bias`, [output]),
+      ...(bias && { bias: tensor(`${name}.bias`, [output]) }),
     }),
     layerNorm: (name, width) => ({ weight: tensor(`${name}.weight`, [width]), bias: tensor(`${name}.bias`, [width]) }),
     has: (name) => where.has(name),

@@ -1,4 +1,12 @@
-import { causalAttention, type LayerNorm, type Linear, layerNorm, linear, sinusoidalPositions } from "../nn/index.ts";
+import {
+  attend,
+  type LayerNorm,
+  type Linear,
+  layerNorm,
+  linear,
+  sinusoidalPositions,
+  splitHeads,
+} from "../nn/index.ts";
 import { ops, type Tensor } from "../tensor/index.ts";
 import type { ConfigReader } from "./config.ts";
 import type { Family, FamilyOptions, ModelConfig } from "./model.ts";
@@ -24,18 +32,15 @@ const positionOffset = 2;
 const drop = (x: Tensor, rate: number, training: boolean): Tensor =>
   training && rate > 0 ? ops.dropoutOp(x, rate, true) : x;
 
-function attend(p: Block["self_attn"], x: Tensor, heads: number, rate: number, training: boolean): Tensor {
-  const [q, k, v] = [p.q_proj, p.k_proj, p.v_proj].map((projection) => linear(projection, x, training)) as [
-    Tensor,
-    Tensor,
-    Tensor,
-  ];
-  return linear(p.out_proj, causalAttention(q, k, v, { heads, dropout: training ? rate : 0 }), training);
+function selfAttention(p: Block["self_attn"], x: Tensor, heads: number, rate: number, training: boolean): Tensor {
+  const project = (projection: Linear) => splitHeads(linear(projection, x, training), heads); // [B H T E]
+  const mixed = attend(project(p.q_proj), project(p.k_proj), project(p.v_proj), { dropout: training ? rate : 0 });
+  return linear(p.out_proj, mixed, training);
 }
 
 /** Pre-norm attention and GELU feed-forward, each on the residual stream. [B T D] → [B T D] */
 function runBlock(p: Block, h: Tensor, heads: number, rates: Rates, training: boolean): Tensor {
-  const mixed = attend(p.self_attn, layerNorm(p.self_attn_layer_norm, h), heads, rates.attention, training);
+  const mixed = selfAttention(p.self_attn, layerNorm(p.self_attn_layer_norm, h), heads, rates.attention, training);
   const middle = ops.add(h, drop(mixed, rates.residual, training));
   const inner = drop(
     ops.gelu(linear(p.fc1, layerNorm(p.final_layer_norm, middle), training)),

@@ -1,4 +1,4 @@
-export { causalAttention } from "./attention.ts";
+export { type AttentionOptions, attend, joinHeads, splitHeads } from "./attention.ts";
 export { linearCrossEntropy, linearLogProbs, type TokenLogProbs } from "./cross-entropy.ts";
 export { type Linear, type Lora, linear, mergedWeight } from "./linear.ts";
 export { type LayerNorm, layerNorm } from "./norm.ts";

@@ -20,6 +20,11 @@ export const log = op<[x: T]>("log");
 export const sqrt = op<[x: T]>("sqrt");
 export const square = op<[x: T]>("square");
 export const clampMin = op<[x: T, minimum: number]>("clamp_min");
+export const tanh = op<[x: T]>("tanh");
+export const silu = op<[x: T]>("silu");
+export const rsqrt = op<[x: T]>("rsqrt");
+export const cos = op<[x: T]>("cos");
+export const sin = op<[x: T]>("sin");
 export const gelu = op<[x: T, approximate?: "none" | "tanh"]>("gelu");
 export const lerp = op<[start: T, end: T, weight: number]>("lerp", "Scalar");
 
@@ -30,6 +35,8 @@ export const gt = binary("gt");
 export const ge = binary("ge");
 export const lt = binary("lt");
 export const le = binary("le");
+export const logicalAnd = op<[a: T, b: T]>("logical_and");
+export const logicalNot = op<[x: T]>("logical_not");
 export const where = op<[condition: T, a: T, b: T]>("where", "self");
 export const maskedFill = op<[x: T, mask: T, value: number]>("masked_fill", "Scalar");
 export const all = op<[x: T]>("all");
@@ -97,6 +104,7 @@ export const svd = multi<[x: T, fullMatrices: boolean], readonly [u: T, s: T, vh
 export const eigh = multi<[x: T], readonly [values: T, vectors: T]>("linalg_eigh");
 
 // creation
+const fullOp = op<[shape: Ints, value: number, dtype: number, layout: null, device: string]>("full");
 const zerosOp = op<[shape: Ints, dtype: number, layout: null, device: string]>("zeros");
 const onesOp = op<[shape: Ints, dtype: number, layout: null, device: string]>("ones");
 const emptyOp = op<[shape: Ints, dtype: number, layout: null, device: string]>("empty", "memory_format");
@@ -104,6 +112,8 @@ const arangeOp = op<[end: number, dtype: number, layout: null, device: string]>(
 const randnOp = op<[shape: Ints, dtype: number, layout: null, device: string]>("randn");
 export const zeros = (shape: Ints, dtype: Dtype = "float32", device = "cpu"): T =>
   zerosOp(shape, dtypeCode(dtype), null, device);
+export const full = (shape: Ints, value: number, dtype: Dtype = "float32", device = "cpu"): T =>
+  fullOp(shape, value, dtypeCode(dtype), null, device);
 export const ones = (shape: Ints, dtype: Dtype = "float32", device = "cpu"): T =>
   onesOp(shape, dtypeCode(dtype), null, device);
 export const empty = (shape: Ints, dtype: Dtype = "float32", device = "cpu"): T =>

@@ -66,11 +66,9 @@ function scoreBatch(model: Model, rows: readonly Row[], compute: Dtype): Score[]
           0,
           tensor(Int32Array.from(positions), { device: model.device }),
         );
-        return linearLogProbs(
-          model.norm(chosen),
-          model.unembedding().weight,
-          tensor(labels, { dtype: "int64", device: model.device }),
-        );
+        const { weight, softcap } = model.unembedding();
+        const wanted = tensor(labels, { dtype: "int64", device: model.device });
+        return linearLogProbs(model.norm(chosen), weight, wanted, softcap);
       }),
     ),
   );

@@ -1,11 +1,11 @@
 import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
-import type { Linear } from "../nn/index.ts";
+import { type Linear, linearSizes } from "../nn/index.ts";
 import { deriveSeed, manualSeed, openSafetensors, ops, scope, Tensor, writeSafetensors } from "../tensor/index.ts";
 import { readJsonObject } from "./config.ts";
 import type { Model } from "./model.ts";
-import { isAdapterName, type ParameterTree } from "./parameters.ts";
+import { adapterKey, isAdapterName, type ParameterTree } from "./parameters.ts";
 
 export interface LoraOptions {
   rank: number;
@@ -24,7 +24,8 @@ const adapterConfig = z.object({
   target_modules: z.array(z.string()),
   use_rslora: z.boolean().default(false),
   use_dora: z.literal(false).default(false),
-  fan_in_fan_out: z.literal(false).default(false),
+  // says how the base stores its weight, which the layer itself knows; PEFT too corrects a wrong value and goes on
+  fan_in_fan_out: z.boolean().default(false),
   bias: z.literal("none").default("none"),
   modules_to_save: z.null().optional(),
   rank_pattern: z.record(z.string(), z.never()).default({}),
@@ -61,7 +62,7 @@ export function attachLora(model: Model, options: LoraOptions, seed: number): vo
     );
   layers.forEach(([, layer], index) => {
     manualSeed(deriveSeed(seed, index));
-    const [output, input] = layer.weight.shape as [number, number];
+    const { output, input } = linearSizes(layer);
     const bound = 1 / Math.sqrt(input);
     const a = ops.zeros([options.rank, input], "float32", model.device);
     ops.uniformInto(a, -bound, bound);
@@ -89,7 +90,7 @@ export function loadAdapter(model: Model, folder: string): void {
   const missing: string[] = [];
   const scale = config.lora_alpha / (config.use_rslora ? Math.sqrt(config.r) : config.r);
   for (const [path, layer] of matching(model.tree, config.target_modules)) {
-    const keys = ["A", "B"].map((part) => `base_model.model.${path}.lora_${part}.weight`);
+    const keys = ["A", "B"].map((part) => adapterKey(path, part, model.omittedPrefix));
     const absent = keys.filter((key) => !unused.delete(key));
     missing.push(...absent);
     if (absent.length > 0) continue;
@@ -120,7 +121,7 @@ export function saveAdapter(model: Model, folder: string, options: LoraOptions &
   const config = {
     base_model_name_or_path: options.base,
     bias: "none",
-    fan_in_fan_out: false,
+    fan_in_fan_out: matching(model.tree, options.targets).some(([, layer]) => layer.transposed),
     inference_mode: true,
     init_lora_weights: true,
     layers_pattern: null,

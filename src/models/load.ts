@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, statSync } from "node:fs";
 import { join, normalize } from "node:path";
+import { resolveModel } from "../hub/resolve.ts";
 import { type Dtype, hashSafetensors, openSafetensors, resolveDevice } from "../tensor/index.ts";
 import { loadAdapter } from "./adapter.ts";
 import { readConfig, readJsonObject } from "./config.ts";
@@ -53,8 +54,9 @@ export function weightFiles(folder: string): string[] {
 /** sha256 over the folder's weights: what results are filed under. */
 export const hashModel = (folder: string): string => hashSafetensors(weightFiles(folder));
 
-/** Loads a Hugging Face model folder. Throws one message with everything that does not fit. */
-export async function loadModel(folder: string, options: LoadOptions = {}): Promise<Model> {
+/** Loads a Hugging Face model folder, or a hub id from the cache or the hub. Throws one message with everything that does not fit. */
+export async function loadModel(model: string, options: LoadOptions = {}): Promise<Model> {
+  const folder = await resolveModel(model);
   const files = weightFiles(folder).map(openSafetensors);
   const config = readConfig(folder);
   const family = families[String(config.raw.model_type) as keyof typeof families];
@@ -70,7 +72,7 @@ export async function loadModel(folder: string, options: LoadOptions = {}): Prom
   });
   const built = family(config, source, { device, dropout: options.dropout ?? false });
   source.finish();
-  const model = makeModel(built, device);
-  if (options.adapter !== undefined) loadAdapter(model, options.adapter);
-  return model;
+  const loaded = makeModel(built, device);
+  if (options.adapter !== undefined) loadAdapter(loaded, options.adapter);
+  return loaded;
 }

@@ -28,12 +28,12 @@ export function supervisedPositions(
 
 /** Summed cross-entropy at some flat positions of h [B T D], before the final norm; the head runs only there. → scalar, nats */
 export function positionsLoss(model: Model, h: Tensor, positions: Int32Array, targets: BigInt64Array): Tensor {
-  const { weight, bias } = model.unembedding();
+  const { weight, bias, softcap } = model.unembedding();
   if (bias !== undefined) throw new Error(`${model.config.family}: a head with a bias has no chunked loss yet.`);
   return scope(() => {
     const flat = ops.reshape(h, [-1, h.size(-1)]);
     const chosen = ops.indexSelect(flat, 0, tensor(positions, { device: model.device }));
-    return linearCrossEntropy(model.norm(chosen), weight, tensor(targets, { device: model.device }));
+    return linearCrossEntropy(model.norm(chosen), weight, tensor(targets, { device: model.device }), softcap);
   });
 }
 

@@ -1,4 +1,4 @@
-import type { Linear } from "../nn/index.ts";
+import { type Head, softcapped } from "../nn/index.ts";
 import { deriveSeed, manualSeed, ops, scope, type Tensor } from "../tensor/index.ts";
 import { isAdapterName, namedTensors, type ParameterTree } from "./parameters.ts";
 
@@ -46,6 +46,8 @@ export interface Family {
   config: ModelConfig;
   /** tensors at paths that are their names on disk */
   tree: ParameterTree;
+  /** what the names on disk leave out of the library's, such as "transformer."; an adapter's keys have it */
+  omittedPrefix?: string;
   /** [B T] → [B T D] */
   embed(tokens: Tokens, training: boolean): Tensor;
   /** [B T D] → [B T D] */
@@ -53,7 +55,7 @@ export interface Family {
   /** final norm [… D] → [… D] */
   norm(h: Tensor): Tensor;
   /** the unembedding of a normed state */
-  unembedding(): Linear;
+  unembedding(): Head;
 }
 
 export interface Model extends Family {
@@ -65,7 +67,7 @@ export interface Model extends Family {
    * Stopping early saves the rest. A state stays valid until the enclosing scope ends or it is disposed.
    */
   layers(tokens: Tokens, options?: ForwardOptions): Generator<Tensor, void, undefined>;
-  /** Final norm and unembedding. [… D] → [… V] */
+  /** Final norm, unembedding and its cap. [… D] → [… V] */
   head(h: Tensor): Tensor;
   /** All tensors by their names on disk, a tied one once. */
   parameters(): Array<readonly [string, Tensor]>;
@@ -149,10 +151,10 @@ export function makeModel(family: Family, device: string): Model {
     stage,
     layers,
     head: (h) => {
-      const { weight, bias } = family.unembedding();
-      return scope(() => ops.linearOp(family.norm(h), weight, bias));
+      const { weight, bias, softcap } = family.unembedding();
+      return scope(() => softcapped(ops.linearOp(family.norm(h), weight, bias), softcap));
     },
-    parameters: () => namedTensors(family.tree),
+    parameters: () => namedTensors(family.tree, family.omittedPrefix),
     trainable(which) {
       for (const [name, tensor] of namedTensors(family.tree))
         tensor.requiresGrad = isAdapterName(name) === (which === "adapter");

@@ -7,14 +7,14 @@ export interface ParameterTree {
 
 type Visit = (name: string, tensor: Tensor, replace: (tensor: Tensor) => void) => void;
 
-function walk(node: object, prefix: string, visit: Visit): void {
+function walk(node: object, prefix: string, omitted: string, visit: Visit): void {
   for (const [key, value] of Object.entries(node)) {
     const name = prefix === "" ? key : `${prefix}.${key}`;
     if (value instanceof Tensor) {
-      visit(diskName(name), value, (tensor) => {
+      visit(diskName(name, omitted), value, (tensor) => {
         (node as Record<string, unknown>)[key] = tensor;
       });
-    } else if (typeof value === "object" && value !== null) walk(value, name, visit);
+    } else if (typeof value === "object" && value !== null) walk(value, name, omitted, visit);
   }
 }
 
@@ -22,23 +22,27 @@ function walk(node: object, prefix: string, visit: Visit): void {
 const loraLeaf = /^(.*)\.lora\.(a|b)$/;
 
 /** A tensor's name on disk: its path, or PEFT's key for a LoRA leaf. */
-function diskName(path: string): string {
+function diskName(path: string, omitted: string): string {
   const leaf = path.match(loraLeaf);
-  return leaf === null ? path : `base_model.model.${leaf[1]}.lora_${leaf[2]!.toUpperCase()}.weight`;
+  return leaf === null ? path : adapterKey(leaf[1]!, leaf[2]!.toUpperCase(), omitted);
 }
+
+/** PEFT's key of a layer's A or B: the library's name of the layer, of which checkpoints may leave out the beginning. */
+export const adapterKey = (path: string, part: string, omitted = ""): string =>
+  `base_model.model.${omitted}${path}.lora_${part}.weight`;
 
 export const isAdapterName = (name: string): boolean => name.startsWith("base_model.model.");
 
-/** Every tensor with its name, in the tree's order. */
-export function namedTensors(tree: ParameterTree): Array<readonly [string, Tensor]> {
+/** Every tensor with its name, in the tree's order; `omitted` is Family's. */
+export function namedTensors(tree: ParameterTree, omitted = ""): Array<readonly [string, Tensor]> {
   const found: Array<readonly [string, Tensor]> = [];
-  walk(tree, "", (name, tensor) => found.push([name, tensor]));
+  walk(tree, "", omitted, (name, tensor) => found.push([name, tensor]));
   return found;
 }
 
 /** Puts `change(name, tensor)` in the place of every tensor; returning the same tensor keeps it. */
 export function replaceTensors(tree: ParameterTree, change: (name: string, tensor: Tensor) => Tensor): void {
-  walk(tree, "", (name, tensor, replace) => {
+  walk(tree, "", "", (name, tensor, replace) => {
     const next = change(name, tensor);
     if (next !== tensor) replace(next);
   });

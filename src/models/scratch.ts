@@ -2,30 +2,28 @@ import { type Dtype, deriveSeed, manualSeed, noGrad, ops, resolveDevice, scope, 
 import { configReader } from "./config.ts";
 import { families } from "./families.ts";
 import { type Model, makeModel } from "./model.ts";
-import type { WeightSource } from "./weights.ts";
+import { readLinear, type WeightSource } from "./weights.ts";
 
 /** A source that makes weights instead of reading them: N(0, init_std) matrices, zero biases, norm weights of 1. */
 function freshWeights(device: string, dtype: Dtype, deviation: number, seed: number): WeightSource {
   let made = 0;
-  const tensor = (name: string, shape: readonly number[]): Tensor =>
+  const tensor = (name: string, shape: readonly number[], filled = 1, spread = 1): Tensor =>
     noGrad(() =>
       scope(() => {
         const fresh = ops.zeros(shape, dtype, device);
-        if (shape.length === 1 && name.endsWith(".weight")) return ops.add(fresh, 1);
+        if (shape.length === 1 && name.endsWith(".weight")) return ops.add(fresh, filled);
         if (shape.length > 1) {
           // every tensor has a seed of its own, so a change of shapes elsewhere leaves it as it was
           manualSeed(deriveSeed(seed, made++));
-          ops.normalInto(fresh, 0, deviation);
+          ops.normalInto(fresh, 0, deviation * spread);
         }
         return fresh;
       }),
     );
   return {
     tensor,
-    linear: (name, output, input, { bias = true } = {}) => ({
-      weight: tensor(`${name}.weight`, [output, input]),
-      ...(bias && { bias: tensor(`${name}.bias`, [output]) }),
-    }),
+    linear: (name, output, input, form) =>
+      readLinear((part, shape) => tensor(part, shape, 1, form?.spread), name, output, input, form),
     layerNorm: (name, width) => ({ weight: tensor(`${name}.weight`, [width]), bias: tensor(`${name}.bias`, [width]) }),
     has: () => false,
     ignore: () => {},
@@ -45,6 +43,7 @@ export function createModel(
       `model.config.model_type is ${JSON.stringify(config.model_type)}; supported: ${Object.keys(families).join(", ")}.`,
     );
   const device = resolveDevice(options.device);
-  const source = freshWeights(device, "float32", reader.number("init_std", 0.02), options.seed);
+  const deviation = reader.optionalNumber("init_std") ?? reader.number("initializer_range", 0.02);
+  const source = freshWeights(device, "float32", deviation, options.seed);
   return makeModel(family(reader, source, { device, dropout: options.dropout ?? false }), device);
 }

@@ -1,17 +1,42 @@
 import type { LayerNorm, Linear } from "../nn/index.ts";
 import { type Dtype, ops, type SafetensorsFile, scope, type Tensor } from "../tensor/index.ts";
 
+export interface LinearForm {
+  /** default true */
+  bias?: boolean;
+  /** the weight is stored [in out]; default false */
+  transposed?: boolean;
+  /** factor on the standard deviation of a fresh weight; default 1 */
+  spread?: number;
+}
+
 /** The stored tensors of a model folder, read by name; what does not fit is collected and told in one message. */
 export interface WeightSource {
-  tensor(name: string, shape: readonly number[]): Tensor;
-  /** `<name>.weight` [out in], and `<name>.bias` unless told otherwise */
-  linear(name: string, output: number, input: number, options?: { bias?: boolean }): Linear;
+  /** `fresh` is what a new vector of weights is filled with where nothing is read; default 1 */
+  tensor(name: string, shape: readonly number[], fresh?: number): Tensor;
+  /** `<name>.weight` [out in], or [in out] where `transposed`, and `<name>.bias` unless told otherwise */
+  linear(name: string, output: number, input: number, options?: LinearForm): Linear;
   layerNorm(name: string, width: number): LayerNorm;
   has(name: string): boolean;
   /** Marks a stored tensor as known and not needed. */
   ignore(name: string): void;
   /** Throws one message that lists missing, unexpected and wrong-shape tensors, if there are any. */
   finish(): void;
+}
+
+/** A linear layer out of a function that gives tensors by name. */
+export function readLinear(
+  tensor: WeightSource["tensor"],
+  name: string,
+  output: number,
+  input: number,
+  { bias = true, transposed = false }: LinearForm = {},
+): Linear {
+  return {
+    weight: tensor(`${name}.weight`, transposed ? [input, output] : [output, input]),
+    ...(transposed && { transposed }),
+    ...(bias && { bias: tensor(`${name}.bias`, [output]) }),
+  };
 }
 
 const listed = (names: readonly string[]): string =>
@@ -54,10 +79,7 @@ export function weightSource(
   };
   return {
     tensor,
-    linear: (name, output, input, { bias = true } = {}) => ({
-      weight: tensor(`${name}.weight`, [output, input]),
-      ...(bias && { bias: tensor(`${name}.bias`, [output]) }),
-    }),
+    linear: (name, output, input, form) => readLinear(tensor, name, output, input, form),
     layerNorm: (name, width) => ({ weight: tensor(`${name}.weight`, [width]), bias: tensor(`${name}.bias`, [width]) }),
     has: (name) => where.has(name),
     ignore: (name) => unused.delete(name),

@@ -1,5 +1,6 @@
 import {
   attend,
+  drop,
   type LayerNorm,
   type Linear,
   layerNorm,
@@ -28,9 +29,6 @@ interface Rates {
 
 /** XGLM's positions begin at row 2 of the sinusoid table (fairseq's padding offset). */
 const positionOffset = 2;
-
-const drop = (x: Tensor, rate: number, training: boolean): Tensor =>
-  training && rate > 0 ? ops.dropoutOp(x, rate, true) : x;
 
 function selfAttention(p: Block["self_attn"], x: Tensor, heads: number, rate: number, training: boolean): Tensor {
   const project = (projection: Linear) => splitHeads(linear(projection, x, training), heads); // [B H T E]

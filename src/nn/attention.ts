@@ -1,4 +1,5 @@
 import { ops, type Tensor } from "../tensor/index.ts";
+import { drop } from "./dropout.ts";
 
 export interface AttentionOptions {
   /** multiplies q·k; default 1/√E */
@@ -42,10 +43,14 @@ function repeatHeads(x: Tensor, heads: number): Tensor {
 }
 
 /** softmax(cap · tanh(q kᵀ · scale / cap)) v with the hidden positions left out; no fused kernel knows the cap. */
-function cappedAttention(q: Tensor, k: Tensor, v: Tensor, seen: Tensor, scale: number, cap: number): Tensor {
+function cappedAttention(
+  [q, k, v]: readonly [Tensor, Tensor, Tensor],
+  seen: Tensor,
+  { scale, cap, dropout }: { scale: number; cap: number; dropout: number },
+): Tensor {
   const scores = ops.mul(ops.tanh(ops.mul(ops.matmul(q, ops.transpose(k, 2, 3)), scale / cap)), cap); // [B H T T]
   const weights = ops.softmax(ops.maskedFill(scores, ops.logicalNot(seen), Number.NEGATIVE_INFINITY), -1);
-  return ops.matmul(weights, v);
+  return ops.matmul(drop(weights, dropout, true), v);
 }
 
 /**
@@ -60,7 +65,8 @@ export function attend(q: Tensor, k: Tensor, v: Tensor, options: AttentionOption
   const scale = options.scale ?? 1 / Math.sqrt(q.size(3));
   if (softcap !== undefined) {
     const seen = visible(length, window, q.device);
-    return joinHeads(cappedAttention(q, repeatHeads(k, heads), repeatHeads(v, heads), seen, scale, softcap));
+    const inputs = [q, repeatHeads(k, heads), repeatHeads(v, heads)] as const;
+    return joinHeads(cappedAttention(inputs, seen, { scale, cap: softcap, dropout }));
   }
   const grouped = k.size(1) !== heads;
   const narrow = window !== undefined && window < length;

@@ -1,7 +1,19 @@
 import { autocastDtype, enableGrad, gradEnabled, noGrad, ops, scope, type Tensor } from "../tensor/index.ts";
+import { softcapped } from "./softcap.ts";
 
 /** Logits are made for this many bytes at a time, in one reused buffer. */
 const chunkBytes = 128 * 2 ** 20;
+
+/** What is the same for every chunk. */
+interface Task {
+  /** [V D] in the type of the products */
+  weight: Tensor;
+  /** logits z are cap · tanh(z / cap) */
+  softcap: number | undefined;
+  /** accumulates ∂ nll / ∂ weight [V D], where asked for */
+  weightGradient: Tensor | undefined;
+  wantHidden: boolean;
+}
 
 interface Parts {
   nll: Tensor;
@@ -12,35 +24,44 @@ interface Parts {
 }
 
 /** One chunk: its loss, and its logits' gradient softmax − one-hot turned into those of hidden and weight. */
-function chunk(h: Tensor, w: Tensor, labels: Tensor, weightGradient: Tensor | undefined, wantHidden: boolean): Parts {
-  const logits = ops.toDtype(ops.linearOp(h, w), "float32"); // [n V]
+function chunk(h: Tensor, labels: Tensor, { weight, softcap, weightGradient, wantHidden }: Task): Parts {
+  const logits = softcapped(ops.toDtype(ops.linearOp(h, weight), "float32"), softcap); // [n V]
   const logProbabilities = ops.logSoftmax(logits, 1);
   const index = ops.unsqueeze(labels, 1);
   const nll = ops.neg(ops.sumAll(ops.gather(logProbabilities, 1, index)));
   if (!wantHidden && weightGradient === undefined) return { nll };
   ops.expInto(logProbabilities);
   ops.scatterAddInto(logProbabilities, 1, index, ops.mul(ops.ones([labels.size(0), 1], "float32", h.device), -1));
+  // ∂ cap · tanh(z / cap) / ∂ z = 1 − tanh²
+  if (softcap !== undefined) ops.mulInto(logProbabilities, ops.add(ops.neg(ops.square(ops.div(logits, softcap))), 1));
   const gradient = ops.toDtype(logProbabilities, h.dtype); // [n V]
   if (weightGradient !== undefined) {
     if (h.dtype === "float32") ops.addmmInto(weightGradient, ops.transpose(gradient, 0, 1), h);
     else ops.addInto(weightGradient, ops.mm(ops.transpose(gradient, 0, 1), h));
   }
-  return wantHidden ? { nll, hidden: ops.mm(gradient, w) } : { nll };
+  return wantHidden ? { nll, hidden: ops.mm(gradient, weight) } : { nll };
 }
 
 /** All chunks without recording a graph. */
-function accumulate(states: Tensor, weight: Tensor, labels: Tensor, want: { hidden: boolean; weight: boolean }): Parts {
+function accumulate(
+  states: Tensor,
+  weight: Tensor,
+  labels: Tensor,
+  softcap: number | undefined,
+  want: { hidden: boolean; weight: boolean },
+): Parts {
   return noGrad(() => {
     const hidden = ops.toDtype(states, autocastDtype() ?? states.dtype);
     const rows = hidden.size(0);
     const step = Math.max(16, Math.floor(chunkBytes / (4 * weight.size(0))));
-    const compute = ops.toDtype(weight, hidden.dtype);
     const weightGradient = want.weight ? ops.zeros(weight.shape, "float32", weight.device) : undefined;
+    const compute = ops.toDtype(weight, hidden.dtype);
+    const task: Task = { weight: compute, softcap, weightGradient, wantHidden: want.hidden };
     const parts: Parts[] = [];
     for (let start = 0; start < rows; start += step) {
       const length = Math.min(step, rows - start);
       const piece = (x: Tensor) => ops.narrow(x, 0, start, length);
-      parts.push(scope(() => chunk(piece(hidden), compute, piece(labels), weightGradient, want.hidden)));
+      parts.push(scope(() => chunk(piece(hidden), piece(labels), task)));
     }
     const nll = ops.sumAll(ops.stack(parts.map((part) => part.nll)));
     return {
@@ -56,12 +77,12 @@ function accumulate(states: Tensor, weight: Tensor, labels: Tensor, want: { hidd
  * It computes g = ∂ℓ/∂h and ∂ℓ/∂W itself and returns ℓ + (x − x.detach()) with x = Σ h·g + Σ W·∂W: the exact value, and
  * the right gradient under any outer factor (Liger-Kernel's and TRL's chunked losses work alike).
  *
- * hidden: [N D] after the final norm, weight: [V D], labels: [N] int64 → scalar, nats
+ * hidden: [N D] after the final norm, weight: [V D], labels: [N] int64, softcap: of the logits → scalar, nats
  */
-export function linearCrossEntropy(hidden: Tensor, weight: Tensor, labels: Tensor): Tensor {
+export function linearCrossEntropy(hidden: Tensor, weight: Tensor, labels: Tensor, softcap?: number): Tensor {
   const want = { hidden: hidden.requiresGrad, weight: gradEnabled() && weight.requiresGrad };
   return scope(() => {
-    const parts = accumulate(hidden, weight, labels, want);
+    const parts = accumulate(hidden, weight, labels, softcap, want);
     if (parts.hidden === undefined && parts.weight === undefined) return parts.nll;
     return enableGrad(() => {
       const terms: Tensor[] = [];
@@ -83,9 +104,9 @@ export interface TokenLogProbs {
 
 /**
  * log p(label) per row and whether it is the arg max, in chunks and in float32, without gradients.
- * hidden: [N D] after the final norm, weight: [V D], labels: N ids
+ * hidden: [N D] after the final norm, weight: [V D], labels: N ids, softcap: of the logits
  */
-export function linearLogProbs(hidden: Tensor, weight: Tensor, labels: Tensor): TokenLogProbs {
+export function linearLogProbs(hidden: Tensor, weight: Tensor, labels: Tensor, softcap?: number): TokenLogProbs {
   return noGrad(() =>
     scope(() => {
       const rows = hidden.size(0);
@@ -96,7 +117,8 @@ export function linearLogProbs(hidden: Tensor, weight: Tensor, labels: Tensor): 
       for (let start = 0; start < rows; start += step) {
         const length = Math.min(step, rows - start);
         scope(() => {
-          const logits = ops.toDtype(ops.linearOp(ops.narrow(hidden, 0, start, length), compute), "float32"); // [n V]
+          const product = ops.linearOp(ops.narrow(hidden, 0, start, length), compute);
+          const logits = softcapped(ops.toDtype(product, "float32"), softcap); // [n V]
           const target = ops.gather(logits, 1, ops.unsqueeze(ops.narrow(labels, 0, start, length), 1)); // [n 1]
           logProbs.set(ops.sub(target, ops.logsumexp(logits, [1], true)).toFloats(), start);
           greedy.set(ops.ge(target, ops.amax(logits, [1], true)).toArray() as Uint8Array, start);

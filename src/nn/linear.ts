@@ -16,20 +16,31 @@ export interface Lora {
 export interface Linear {
   /** [out in] */
   weight: Tensor;
+  /** weight is [in out], as GPT-2 stores it */
+  transposed?: true;
+  /** [out] */
   bias?: Tensor;
   lora?: Lora;
 }
 
+/** The sizes of an affine map. */
+export function linearSizes({ weight, transposed }: Linear): { output: number; input: number } {
+  const [first, second] = weight.shape as [number, number];
+  return transposed ? { output: second, input: first } : { output: first, input: second };
+}
+
 /** x Wᵀ + b, and the LoRA update where there is one. [… in] → [… out] */
 export function linear(p: Linear, x: Tensor, training = false): Tensor {
-  const y = ops.linearOp(x, p.weight, p.bias);
+  const y = ops.linearOp(x, p.transposed ? ops.transpose(p.weight, 0, 1) : p.weight, p.bias);
   if (p.lora === undefined) return y;
   const { a, b, scale, dropout } = p.lora;
   const input = training && dropout > 0 ? ops.dropoutOp(x, dropout, true) : x;
   return ops.add(y, ops.mul(ops.linearOp(ops.linearOp(input, a), b), scale));
 }
 
-/** W + scale · B A: the weight that does without the LoRA leaf. [out in] */
-export function mergedWeight({ weight, lora }: Linear): Tensor {
-  return lora === undefined ? weight : ops.add(weight, ops.mul(ops.mm(lora.b, lora.a), lora.scale));
+/** W + scale · B A: the weight that does without the LoRA leaf. [out in], or [in out] where it is stored transposed */
+export function mergedWeight({ weight, transposed, lora }: Linear): Tensor {
+  if (lora === undefined) return weight;
+  const delta = ops.mm(lora.b, lora.a); // [out in]
+  return ops.add(weight, ops.mul(transposed ? ops.transpose(delta, 0, 1) : delta, lora.scale));
 }

@@ -1,4 +1,5 @@
 import { basename, join } from "node:path";
+import { resolveModel } from "../hub/resolve.ts";
 import { loadModel, weightFiles } from "../models/load.ts";
 import { openRun, readJson, runFolder } from "../run/folder.ts";
 import { type ModelIdentity, modelKey, type ResultsFile } from "../run/records.ts";
@@ -30,6 +31,7 @@ export interface EvaluateOptions {
 
 /** Evaluates one model outside of a study; rows that the run folder has for these very weights are not scored again. */
 export async function measuredModel(options: EvaluateOptions): Promise<ResultsFile> {
+  const base = await resolveModel(options.model);
   const { tasks, languages, shots, data, limit, prompts, adapter, watch } = options;
   const settings = evaluateSettings.parse({
     tasks,
@@ -43,11 +45,8 @@ export async function measuredModel(options: EvaluateOptions): Promise<ResultsFi
   if (options.threads !== undefined) setThreads(options.threads);
   const evaluation = await readEvaluationData(settings);
   const placement = { device: options.device, ...(adapter !== undefined && { adapter }) };
-  const [model, tokenizer] = await Promise.all([loadModel(options.model, placement), loadTokenizer(options.model)]);
-  const files = [
-    ...weightFiles(options.model),
-    ...(adapter === undefined ? [] : [join(adapter, "adapter_model.safetensors")]),
-  ];
+  const [model, tokenizer] = await Promise.all([loadModel(base, placement), loadTokenizer(base)]);
+  const files = [...weightFiles(base), ...(adapter === undefined ? [] : [join(adapter, "adapter_model.safetensors")])];
   const identity: ModelIdentity = { name: basename(adapter ?? options.model), hash: hashSafetensors(files), stage: 0 };
   const folder = runFolder(options.output);
   const close = openRun(folder);

@@ -86,14 +86,17 @@ function expand(value: unknown): unknown {
   return value;
 }
 
-/** A path of the recipe, refused while it still holds a variable that is not set. */
-export function resolvePath(given: string, key: string): string {
-  const path = expand(given) as string;
-  const [, name] = path.match(/\$\{(\w+)\}/) ?? [];
+/** A text of the recipe, refused while it still holds a variable that is not set. */
+export function expandVariables(given: string, key: string): string {
+  const text = expand(given) as string;
+  const [, name] = text.match(/\$\{(\w+)\}/) ?? [];
   if (name !== undefined)
-    throw new UsageError(`${key}: ${path}: the variable ${name} is not set. Set it to the folder that holds the data.`);
-  return resolve(path);
+    throw new UsageError(`${key}: ${text}: the variable ${name} is not set. Set it to the folder that holds the data.`);
+  return text;
 }
+
+/** The same as an absolute path. */
+export const resolvePath = (given: string, key: string): string => resolve(expandVariables(given, key));
 
 /**
  * Reads, completes and checks a recipe. `overrides` are `a.b=value` with YAML values.

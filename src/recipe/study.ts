@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
+import { resolveModel } from "../hub/resolve.ts";
 import { attachLora, type LoraOptions } from "../models/adapter.ts";
 import { hashModel, loadModel, weightFiles } from "../models/load.ts";
 import { isAdapterName } from "../models/parameters.ts";
@@ -15,7 +16,7 @@ import { alignStage, exported } from "./align.ts";
 import { type EvaluationData, readEvaluationData } from "./evaluation-data.ts";
 import { measureStage } from "./measure.ts";
 import { planTraining, type TrainingPlan } from "./plan.ts";
-import { resolvePath } from "./read.ts";
+import { expandVariables } from "./read.ts";
 import { checkSameRecipe, makeRunRecord } from "./run-record.ts";
 import type { Recipe } from "./schema.ts";
 import { readTrainingData, type TrainingData } from "./training-data.ts";
@@ -46,8 +47,14 @@ interface Study {
   options: StudyOptions;
 }
 
-function baseFolder({ model }: Recipe): string {
-  return typeof model === "string" ? resolvePath(model, "model") : resolvePath(model.tokenizer, "model.tokenizer");
+/** The local folder of a recipe's model (config and tokenizer of a new one), downloaded where it is a hub id. */
+async function baseFolder({ model }: Recipe, watch: Watch): Promise<string> {
+  const given =
+    typeof model === "string" ? expandVariables(model, "model") : expandVariables(model.tokenizer, "model.tokenizer");
+  const bar = watch.progress(`download ${given}`);
+  const folder = await resolveModel(given, bar.update);
+  bar.finish();
+  return resolve(folder);
 }
 
 /** The base model as run.json names it, and how many positions it has. */
@@ -70,7 +77,7 @@ async function describeBase(recipe: Recipe, base: string): Promise<{ model: RunR
 /** Reads and checks every input of a study before anything is written. */
 async function prepare(recipe: Recipe, folder: RunFolder, stages: Stages, options: StudyOptions): Promise<Study> {
   if (stages.align && recipe.train === undefined) throw new UsageError("train: the recipe has no training stage.");
-  const base = baseFolder(recipe);
+  const base = await baseFolder(recipe, options.watch);
   const { model, positions } = await describeBase(recipe, base);
   const evaluation =
     stages.measure && recipe.evaluate !== undefined ? await readEvaluationData(recipe.evaluate) : undefined;

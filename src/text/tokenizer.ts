@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Encoding, Tokenizer as Native } from "tokenizers";
+import { resolveModel } from "../hub/resolve.ts";
 import { type Json, type Role, specialTokens } from "./special-tokens.ts";
 
 export interface EncodeOptions {
@@ -42,10 +43,11 @@ const textsPerCall = 1000;
 const largestLimit = 1e9;
 
 /**
- * Reads the tokenizer of a Hugging Face folder: tokenizer.json with tokenizer_config.json and special_tokens_map.json.
+ * Reads the tokenizer of a Hugging Face folder or hub id: tokenizer.json with tokenizer_config.json and special_tokens_map.json.
  * @throws Error when tokenizer.json is absent or broken
  */
-export async function loadTokenizer(folder: string): Promise<Tokenizer> {
+export async function loadTokenizer(place: string): Promise<Tokenizer> {
+  const folder = await resolveModel(place);
   const [config, map, model] = await Promise.all(
     ["tokenizer_config.json", "special_tokens_map.json", "config.json"].map((name) => readObject(join(folder, name))),
   );

@@ -1,6 +1,9 @@
+import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
+import { scoreRequests } from "../../src/eval/score.ts";
+import { readConfig } from "../../src/models/config.ts";
 import { families } from "../../src/models/families.ts";
 import { loadModel } from "../../src/models/load.ts";
 import { languageModelLoss } from "../../src/models/loss.ts";
@@ -56,6 +59,28 @@ function compare(model: Model, expected: SafetensorsFile): void {
   expect(Math.abs(Math.sqrt(squares) - norm) / norm).toBeLessThan(1e-4);
 }
 
+/** Sequence log-probabilities through the scoring engine, for whole rows and for the labelled part alone. */
+async function compareScores(model: Model, expected: SafetensorsFile): Promise<void> {
+  const [rows, columns] = expected.get("input_ids").shape as [number, number];
+  const ids = Array.from(expected.get("input_ids").toArray(), Number);
+  const labels = Array.from(expected.get("labels").toArray(), Number);
+  const lengths = ops.sum(expected.get("attention_mask"), [1]).toArray();
+  const requests = Array.from({ length: rows }, (_, row) => {
+    const real = ids.slice(row * columns, row * columns + Number(lengths[row]));
+    const prompt = labels.slice(row * columns).findIndex((label) => label !== -100);
+    return [1, prompt].map((start) => ({ context: real.slice(0, start), continuation: real.slice(start) }));
+  });
+  const scores = await scoreRequests(model, requests.flat(), { batchTokens: 64 });
+  const [whole, target] = ["seq_logprob", "seq_logprob_target"].map((name) => expected.get(name).toFloats()) as [
+    Float32Array,
+    Float32Array,
+  ];
+  for (let row = 0; row < rows; row++) {
+    expect(Math.abs(scores[2 * row]!.logprob - whole[row]!), `row ${row}`).toBeLessThan(5e-4);
+    expect(Math.abs(scores[2 * row + 1]!.logprob - target[row]!), `row ${row}, target`).toBeLessThan(5e-4);
+  }
+}
+
 /** Reference folders by the model_type of their config.json. */
 const references: Record<string, string[]> = {
   xglm: ["xglm"],
@@ -70,9 +95,17 @@ const references: Record<string, string[]> = {
   gemma3_text: ["gemma3_text"],
 };
 
+const goldens = fileURLToPath(new URL("../goldens/models", import.meta.url));
+
+/** The family's golden, which every family has, and any others of its model_type. */
+function own(family: string): string[] {
+  const others = readdirSync(goldens).filter((folder) => readConfig(join(goldens, folder)).raw.model_type === family);
+  return [...new Set([family, ...others])];
+}
+
 describe.each(Object.keys(families))("%s equals transformers", (name) => {
-  test("own golden: hidden states, logits, loss and gradients", async () => {
-    const folder = fileURLToPath(new URL(`../goldens/models/${name}`, import.meta.url));
+  test.each(own(name))("own golden %s: hidden states, logits, loss and gradients", async (golden) => {
+    const folder = join(goldens, golden);
     compare(await loadModel(folder, { device: "cpu" }), openSafetensors(join(folder, "expected.safetensors")));
   });
 
@@ -81,7 +114,9 @@ describe.each(Object.keys(families))("%s equals transformers", (name) => {
       const place = `reference/models/${folder}`;
       needs(context, place);
       const model = await loadModel(shared(place), { device: "cpu" });
-      compare(model, openSafetensors(shared(`${place}/expected.safetensors`)));
+      const expected = openSafetensors(shared(`${place}/expected.safetensors`));
+      compare(model, expected);
+      await compareScores(model, expected);
     });
   }
 });

@@ -1,0 +1,144 @@
+import {
+  type Activation,
+  activationNames,
+  type GatedMlp,
+  gatedMlp,
+  offsetRmsNorm,
+  type RmsNorm,
+  type Rotary,
+  rotaryTables,
+} from "../nn/index.ts";
+import { ops, type Tensor } from "../tensor/index.ts";
+import type { ConfigReader } from "./config.ts";
+import type { Family, FamilyOptions } from "./model.ts";
+import { type RotaryAttention, readRotaryAttention, rotaryAttention } from "./rotary-attention.ts";
+import { longestRow } from "./rotary-config.ts";
+import { type RotarySizes, readGatedMlp, readIds } from "./rotary-decoder.ts";
+import type { WeightSource } from "./weights.ts";
+
+interface Block {
+  self_attn: RotaryAttention;
+  mlp: GatedMlp;
+  input_layernorm: RmsNorm;
+  post_attention_layernorm: RmsNorm;
+  pre_feedforward_layernorm: RmsNorm;
+  post_feedforward_layernorm: RmsNorm;
+}
+
+/** What tells Gemma 2 from Gemma 3. */
+export interface GemmaDecoder {
+  family: string;
+  sizes: RotarySizes;
+  headNorms: boolean;
+  /** whether block i sees a window */
+  sliding: readonly boolean[];
+  /** rotary settings of the blocks with a window, and of those without */
+  local: Rotary;
+  global: Rotary;
+  attentionCap: number | undefined;
+  logitCap: number | undefined;
+}
+
+/** A key that is absent stands for `fallback`, and null for none. */
+export const optionalCap = (config: ConfigReader, key: string, fallback: number | undefined): number | undefined =>
+  config.raw[key] === null || (config.raw[key] === undefined && fallback === undefined)
+    ? undefined
+    : config.number(key, fallback);
+
+function readTree(config: ConfigReader, source: WeightSource, { sizes, headNorms }: GemmaDecoder, tiedHead: boolean) {
+  const bias = config.boolean("attention_bias", false);
+  const attention = { ...sizes, queryBias: bias, outputBias: bias, headNorms, freshNorm: 0 };
+  const norm = (name: string): RmsNorm => ({ weight: source.tensor(`${name}.weight`, [sizes.width], 0) });
+  const block = (name: string): Block => ({
+    self_attn: readRotaryAttention(source, `${name}.self_attn`, attention),
+    mlp: readGatedMlp(source, `${name}.mlp`, sizes, false),
+    input_layernorm: norm(`${name}.input_layernorm`),
+    post_attention_layernorm: norm(`${name}.post_attention_layernorm`),
+    pre_feedforward_layernorm: norm(`${name}.pre_feedforward_layernorm`),
+    post_feedforward_layernorm: norm(`${name}.post_feedforward_layernorm`),
+  });
+  const table = (name: string) => ({ weight: source.tensor(`${name}.weight`, [sizes.vocabulary, sizes.width]) });
+  const tree = {
+    model: {
+      embed_tokens: table("model.embed_tokens"),
+      layers: Array.from({ length: sizes.layers }, (_, i) => block(`model.layers.${i}`)),
+      norm: norm("model.norm"),
+    },
+    ...(!tiedHead && { lm_head: table("lm_head") }),
+  };
+  if (tiedHead) source.ignore("lm_head.weight");
+  return tree;
+}
+
+/** Norms before and after attention and feed-forward layer, on the residual stream. [B T D] → [B T D] */
+function runBlock(
+  p: Block,
+  h: Tensor,
+  norm: (p: RmsNorm, x: Tensor) => Tensor,
+  parts: { attention: (x: Tensor) => Tensor; mlp: (x: Tensor) => Tensor },
+): Tensor {
+  const mixed = norm(p.post_attention_layernorm, parts.attention(norm(p.input_layernorm, h)));
+  const middle = ops.add(h, mixed);
+  return ops.add(middle, norm(p.post_feedforward_layernorm, parts.mlp(norm(p.pre_feedforward_layernorm, middle))));
+}
+
+/** The blocks' two kinds of attention, with the settings that training does not change. */
+function attentionSettings(config: ConfigReader, decoder: GemmaDecoder, device: string) {
+  const { sizes, attentionCap, local, global } = decoder;
+  const norm = (p: RmsNorm, x: Tensor) => offsetRmsNorm(p, x, sizes.epsilon);
+  const fixed = {
+    heads: sizes.heads,
+    groups: sizes.groups,
+    norm,
+    scale: config.number("query_pre_attn_scalar", 256) ** -0.5,
+    ...(attentionCap !== undefined && { softcap: attentionCap }),
+  };
+  const window = config.number("sliding_window", 4096);
+  const slides = { ...fixed, window, tables: rotaryTables(local, device) };
+  const full = { ...fixed, tables: rotaryTables(global, device) };
+  return { norm, of: (index: number) => (decoder.sliding[index] ? slides : full) };
+}
+
+/**
+ * The structure of Gemma 2 and 3 (Gemma Team 2024, 2025): scaled embedding, four norms of weight 1 + w per block, blocks with
+ * and without a window. Reference: transformers' modeling_gemma2.py and modeling_gemma3.py 4.57.
+ */
+export function gemmaDecoder(
+  config: ConfigReader,
+  source: WeightSource,
+  { device, dropout }: FamilyOptions,
+  decoder: GemmaDecoder,
+): Family {
+  const { family, sizes, logitCap } = decoder;
+  const tiedHead = config.boolean("tie_word_embeddings", true);
+  const activation = config.expect("hidden_activation", activationNames, "gelu_pytorch_tanh") as Activation;
+  config.expect("use_bidirectional_attention", ["false"], "false");
+  const tree = readTree(config, source, decoder, tiedHead);
+  const rate = dropout ? config.number("attention_dropout", 0) : 0;
+  const ids = readIds(config);
+  const settings = attentionSettings(config, decoder, device);
+  const { width, heads, layers, vocabulary } = sizes;
+  return {
+    config: {
+      ...{ family, layers, width, heads, vocabulary, tiedHead, ...ids },
+      maximumLength: longestRow(config, decoder.global),
+      hasDropout: rate > 0,
+    },
+    tree,
+    embed({ ids: tokens }) {
+      const embedded = ops.embeddingOp(tree.model.embed_tokens.weight, tokens, ids.padId); // [B T D]
+      // √D is rounded to the embedding's type before it multiplies
+      return ops.mul(embedded, ops.full([], Math.sqrt(width), embedded.dtype, device));
+    },
+    block(index, h, training) {
+      const p = tree.model.layers[index]!;
+      const own = { ...settings.of(index), dropout: training ? rate : 0, training };
+      return runBlock(p, h, settings.norm, {
+        attention: (x) => rotaryAttention(p.self_attn, x, own),
+        mlp: (x) => gatedMlp(p.mlp, x, activation, training),
+      });
+    },
+    norm: (h) => settings.norm(tree.model.norm, h),
+    unembedding: () => ({ ...(tree.lm_head ?? tree.model.embed_tokens), softcap: logitCap }),
+  };
+}

@@ -1,0 +1,120 @@
+import { attend, drop, type LayerNorm, type Linear, layerNorm, linear, splitHeads } from "../nn/index.ts";
+import { ops, type Tensor } from "../tensor/index.ts";
+import type { ConfigReader } from "./config.ts";
+import { readDecoder } from "./decoder-names.ts";
+import type { Family, FamilyOptions } from "./model.ts";
+import type { WeightSource } from "./weights.ts";
+
+interface Block {
+  ln_1: LayerNorm;
+  attn: { c_attn: Linear; c_proj: Linear };
+  ln_2: LayerNorm;
+  mlp: { c_fc: Linear; c_proj: Linear };
+}
+
+interface Rates {
+  embedding: number;
+  attention: number;
+  residual: number;
+}
+
+interface Settings {
+  heads: number;
+  epsilon: number;
+  rates: Rates;
+}
+
+function selfAttention(p: Block["attn"], x: Tensor, heads: number, scale: number, dropout: number, training: boolean) {
+  const width = x.size(2);
+  const fused = linear(p.c_attn, x, training); // [B T 3·D]: queries, keys, values
+  const part = (index: number) => splitHeads(ops.narrow(fused, 2, index * width, width), heads); // [B H T E]
+  return linear(p.c_proj, attend(part(0), part(1), part(2), { scale, dropout }), training);
+}
+
+/** Pre-norm attention and GELU feed-forward, each on the residual stream. [B T D] → [B T D] */
+function runBlock(p: Block, h: Tensor, { heads, epsilon, rates }: Settings, scale: number, training: boolean): Tensor {
+  const dropout = training ? rates.attention : 0;
+  const mixed = selfAttention(p.attn, layerNorm(p.ln_1, h, epsilon), heads, scale, dropout, training);
+  const middle = ops.add(h, drop(mixed, rates.residual, training));
+  const inner = ops.gelu(linear(p.mlp.c_fc, layerNorm(p.ln_2, middle, epsilon), training), "tanh"); // [B T F]
+  return ops.add(middle, drop(linear(p.mlp.c_proj, inner, training), rates.residual, training));
+}
+
+function readBlock(source: WeightSource, name: string, width: number, inner: number, layers: number): Block {
+  // a fresh model's 2·L writes to the residual stream add up to the variance of one
+  const projection = (part: string, output: number, input: number) =>
+    source.linear(`${name}.${part}`, output, input, {
+      transposed: true,
+      spread: part.endsWith("c_proj") ? 1 / Math.sqrt(2 * layers) : 1,
+    });
+  // causal masks, which old checkpoints carry along
+  source.ignore(`${name}.attn.bias`);
+  source.ignore(`${name}.attn.masked_bias`);
+  return {
+    ln_1: source.layerNorm(`${name}.ln_1`, width),
+    attn: { c_attn: projection("attn.c_attn", 3 * width, width), c_proj: projection("attn.c_proj", width, width) },
+    ln_2: source.layerNorm(`${name}.ln_2`, width),
+    mlp: { c_fc: projection("mlp.c_fc", inner, width), c_proj: projection("mlp.c_proj", width, inner) },
+  };
+}
+
+function readSettings(config: ConfigReader, dropout: boolean): Settings {
+  const rate = (key: string) => (dropout ? config.number(key, 0.1) : 0);
+  config.expect("activation_function", ["gelu_new", "gelu_pytorch_tanh"], "gelu_new");
+  config.expect("scale_attn_weights", ["true"], "true");
+  // reorder_and_upcast_attn changes rounding in half precision only; the fused kernel adds up in float32 either way
+  return {
+    heads: config.number("n_head"),
+    epsilon: config.number("layer_norm_epsilon", 1e-5),
+    rates: { embedding: rate("embd_pdrop"), attention: rate("attn_pdrop"), residual: rate("resid_pdrop") },
+  };
+}
+
+/**
+ * GPT-2 (Radford et al. 2019): pre-norm decoder, learned positions, weights stored [in out].
+ * Reference: transformers' modeling_gpt2.py 4.57.
+ */
+export function gpt2(config: ConfigReader, source: WeightSource, { dropout }: FamilyOptions): Family {
+  const width = config.number("n_embd");
+  const layers = config.number("n_layer");
+  const vocabulary = config.number("vocab_size");
+  const maximumLength = config.number("n_positions", 1024);
+  const inner = config.optionalNumber("n_inner") ?? 4 * width;
+  const settings = readSettings(config, dropout);
+  const { heads, rates, epsilon } = settings;
+  const byLayer = config.boolean("scale_attn_by_inverse_layer_idx", false);
+
+  const { body, head, tree, omittedPrefix } = readDecoder(config, source, "wte.weight", (prefix) => ({
+    wte: { weight: source.tensor(`${prefix}wte.weight`, [vocabulary, width]) },
+    wpe: { weight: source.tensor(`${prefix}wpe.weight`, [maximumLength, width]) },
+    h: Array.from({ length: layers }, (_, i) => readBlock(source, `${prefix}h.${i}`, width, inner, layers)),
+    ln_f: source.layerNorm(`${prefix}ln_f`, width),
+  }));
+  return {
+    config: {
+      family: "gpt2",
+      layers,
+      width,
+      heads,
+      vocabulary,
+      maximumLength,
+      tiedHead: head === undefined,
+      bosId: config.optionalNumber("bos_token_id"),
+      eosId: config.optionalNumber("eos_token_id"),
+      padId: config.optionalNumber("pad_token_id"),
+      hasDropout: Object.values(rates).some((rate) => rate > 0),
+    },
+    tree,
+    omittedPrefix,
+    embed({ ids }, training) {
+      const embedded = ops.embeddingOp(body.wte.weight, ids); // [B T D]
+      return drop(ops.add(embedded, ops.narrow(body.wpe.weight, 0, 0, ids.size(1))), rates.embedding, training);
+    },
+    block(index, h, training) {
+      const scale = 1 / Math.sqrt(width / heads) / (byLayer ? index + 1 : 1);
+      return runBlock(body.h[index]!, h, settings, scale, training);
+    },
+    norm: (h) => layerNorm(body.ln_f, h, epsilon),
+    unembedding: () => head ?? body.wte,
+  };
+}

@@ -9,6 +9,7 @@ export default defineConfig({
     pool: "forks",
     execArgv: ["--expose-gc"], // a test asks for a collection
     maxWorkers: 2,
+    env: { OMP_NUM_THREADS: "1" }, // two workers with two threads each would wait for one another at every op
     reporters: ["default", new ClosingLine()],
   },
 });

@@ -93,6 +93,14 @@ families = {
     "llama-linear": lambda: llama(rope_scaling={"type": "linear", "factor": 4.0}, tie_word_embeddings=True),
     # rows longer than the positions of the config
     "llama-dynamic": lambda: llama(rope_scaling={"rope_type": "dynamic", "factor": 2.0}, max_position_embeddings=8),
+    # short waves stay, the middle ones are blended, long ones are stretched
+    "llama-llama3": lambda: llama(
+        rope_scaling={
+            "rope_type": "llama3", "factor": 8.0, "low_freq_factor": 1.0, "high_freq_factor": 4.0,
+            "original_max_position_embeddings": 16,
+        },
+        head_dim=16, rope_theta=100.0,
+    ),
     # 8 pairs of dimensions, of which some keep, some blend and some stretch their frequency
     "llama-yarn": lambda: llama(
         rope_scaling={

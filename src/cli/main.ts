@@ -39,6 +39,11 @@ const verbs: { name: string; summary: string; define: (command: Command) => Prom
     define: async (c) => (await import("./tokenize.ts")).define(c),
   },
   {
+    name: "merge",
+    summary: "fold an adapter into its base model",
+    define: async (c) => (await import("./merge.ts")).define(c),
+  },
+  {
     name: "data",
     summary: "look at training data",
     define: async (c) => (await import("./data.ts")).define(c),

@@ -28,27 +28,43 @@ const adapterConfig = z.object({
   fan_in_fan_out: z.boolean().default(false),
   bias: z.literal("none").default("none"),
   modules_to_save: z.null().optional(),
-  rank_pattern: z.record(z.string(), z.never()).default({}),
-  alpha_pattern: z.record(z.string(), z.never()).default({}),
+  rank_pattern: z.record(z.string(), z.int().positive()).default({}),
+  alpha_pattern: z.record(z.string(), z.number().positive()).default({}),
 });
 
 const isLinear = (node: object): node is Linear =>
   "weight" in node && node.weight instanceof Tensor && node.weight.shape.length === 2;
 
-/** Every linear layer whose name ends in one of `targets`, with its path. */
-function matching(tree: ParameterTree, targets: readonly string[]): [path: string, layer: Linear][] {
+/** The value for a layer: of the pattern that its path ends with (PEFT matches them as regular expressions), else the common one. */
+function patterned(pattern: Readonly<Record<string, number>>, path: string, common: number): number {
+  const key = Object.keys(pattern).find((part) => new RegExp(`^(.*\\.)?(${part})$`).test(path));
+  return key === undefined ? common : pattern[key]!;
+}
+
+/** α / r, or α / √r for rank-stabilised LoRA, with the layer's own α and r where patterns give them. */
+function scaleOf(config: z.infer<typeof adapterConfig>, path: string): number {
+  const rank = patterned(config.rank_pattern, path, config.r);
+  return patterned(config.alpha_pattern, path, config.lora_alpha) / (config.use_rslora ? Math.sqrt(rank) : rank);
+}
+
+/** Every linear layer of a model with its path. */
+export function linearLayers(tree: ParameterTree): [path: string, layer: Linear][] {
   const found: [string, Linear][] = [];
   const visit = (node: object, path: string) => {
     for (const [key, value] of Object.entries(node)) {
       if (typeof value !== "object" || value === null || value instanceof Tensor) continue;
       const name = path === "" ? key : `${path}.${key}`;
-      if (isLinear(value) && targets.includes(key)) found.push([name, value]);
+      if (isLinear(value)) found.push([name, value]);
       else visit(value, name);
     }
   };
   visit(tree, "");
   return found;
 }
+
+/** Those whose name ends in one of `targets`. */
+const matching = (tree: ParameterTree, targets: readonly string[]): [path: string, layer: Linear][] =>
+  linearLayers(tree).filter(([path]) => targets.includes(path.slice(path.lastIndexOf(".") + 1)));
 
 /**
  * Adds a LoRA leaf to the target layers: A is Kaiming-uniform as PEFT's (bound 1/√in), B is 0, so that nothing changes
@@ -88,7 +104,6 @@ export function loadAdapter(model: Model, folder: string): void {
   const file = openSafetensors(join(folder, "adapter_model.safetensors"));
   const unused = new Set(file.entries.keys());
   const missing: string[] = [];
-  const scale = config.lora_alpha / (config.use_rslora ? Math.sqrt(config.r) : config.r);
   for (const [path, layer] of matching(model.tree, config.target_modules)) {
     const keys = ["A", "B"].map((part) => adapterKey(path, part, model.omittedPrefix));
     const absent = keys.filter((key) => !unused.delete(key));
@@ -97,7 +112,7 @@ export function loadAdapter(model: Model, folder: string): void {
     const [a, b] = keys.map((key) =>
       scope(() => ops.toDevice(ops.clone(file.get(key)), model.device, layer.weight.dtype)),
     ) as [Tensor, Tensor];
-    layer.lora = { a, b, scale, dropout: 0 };
+    layer.lora = { a, b, scale: scaleOf(config, path), dropout: 0 };
   }
   const problems = [
     missing.length > 0 && `missing: ${missing.join(", ")}`,

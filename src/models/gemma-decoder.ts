@@ -12,8 +12,7 @@ import { ops, type Tensor } from "../tensor/index.ts";
 import type { ConfigReader } from "./config.ts";
 import type { Family, FamilyOptions } from "./model.ts";
 import { type RotaryAttention, readRotaryAttention, rotaryAttention } from "./rotary-attention.ts";
-import { longestRow } from "./rotary-config.ts";
-import { type RotarySizes, readGatedMlp, readIds } from "./rotary-decoder.ts";
+import { commonConfig, type RotarySizes, readGatedMlp, readRotaryTree } from "./rotary-tree.ts";
 import type { WeightSource } from "./weights.ts";
 
 interface Block {
@@ -57,17 +56,7 @@ function readTree(config: ConfigReader, source: WeightSource, { sizes, headNorms
     pre_feedforward_layernorm: norm(`${name}.pre_feedforward_layernorm`),
     post_feedforward_layernorm: norm(`${name}.post_feedforward_layernorm`),
   });
-  const table = (name: string) => ({ weight: source.tensor(`${name}.weight`, [sizes.vocabulary, sizes.width]) });
-  const tree = {
-    model: {
-      embed_tokens: table("model.embed_tokens"),
-      layers: Array.from({ length: sizes.layers }, (_, i) => block(`model.layers.${i}`)),
-      norm: norm("model.norm"),
-    },
-    ...(!tiedHead && { lm_head: table("lm_head") }),
-  };
-  if (tiedHead) source.ignore("lm_head.weight");
-  return tree;
+  return readRotaryTree(source, sizes, tiedHead, { block, norm });
 }
 
 /** Norms before and after attention and feed-forward layer, on the residual stream. [B T D] → [B T D] */
@@ -91,7 +80,7 @@ function attentionSettings(config: ConfigReader, decoder: GemmaDecoder, device: 
     groups: sizes.groups,
     norm,
     scale: config.number("query_pre_attn_scalar", 256) ** -0.5,
-    ...(attentionCap !== undefined && { softcap: attentionCap }),
+    softcap: attentionCap,
   };
   const window = config.number("sliding_window", 4096);
   const slides = { ...fixed, window, tables: rotaryTables(local, device) };
@@ -109,36 +98,31 @@ export function gemmaDecoder(
   { device, dropout }: FamilyOptions,
   decoder: GemmaDecoder,
 ): Family {
-  const { family, sizes, logitCap } = decoder;
+  const { family, sizes } = decoder;
   const tiedHead = config.boolean("tie_word_embeddings", true);
   const activation = config.expect("hidden_activation", activationNames, "gelu_pytorch_tanh") as Activation;
   config.expect("use_bidirectional_attention", ["false"], "false");
-  const tree = readTree(config, source, decoder, tiedHead);
   const rate = dropout ? config.number("attention_dropout", 0) : 0;
-  const ids = readIds(config);
-  const settings = attentionSettings(config, decoder, device);
-  const { width, heads, layers, vocabulary } = sizes;
+  const common = commonConfig(config, sizes, { family, tiedHead, rotary: decoder.global, hasDropout: rate > 0 });
+  const tree = readTree(config, source, decoder, tiedHead);
+  const { norm, of } = attentionSettings(config, decoder, device);
   return {
-    config: {
-      ...{ family, layers, width, heads, vocabulary, tiedHead, ...ids },
-      maximumLength: longestRow(config, decoder.global),
-      hasDropout: rate > 0,
-    },
+    config: common,
     tree,
-    embed({ ids: tokens }) {
-      const embedded = ops.embeddingOp(tree.model.embed_tokens.weight, tokens, ids.padId); // [B T D]
+    embed({ ids }) {
+      const embedded = ops.embeddingOp(tree.model.embed_tokens.weight, ids, common.padId); // [B T D]
       // √D is rounded to the embedding's type before it multiplies
-      return ops.mul(embedded, ops.full([], Math.sqrt(width), embedded.dtype, device));
+      return ops.mul(embedded, ops.full([], Math.sqrt(sizes.width), embedded.dtype, device));
     },
     block(index, h, training) {
       const p = tree.model.layers[index]!;
-      const own = { ...settings.of(index), dropout: training ? rate : 0, training };
-      return runBlock(p, h, settings.norm, {
-        attention: (x) => rotaryAttention(p.self_attn, x, own),
+      const settings = { ...of(index), dropout: training ? rate : 0, training };
+      return runBlock(p, h, norm, {
+        attention: (x) => rotaryAttention(p.self_attn, x, settings),
         mlp: (x) => gatedMlp(p.mlp, x, activation, training),
       });
     },
-    norm: (h) => settings.norm(tree.model.norm, h),
-    unembedding: () => ({ ...(tree.lm_head ?? tree.model.embed_tokens), softcap: logitCap }),
+    norm: (h) => norm(tree.model.norm, h),
+    unembedding: () => ({ ...(tree.lm_head ?? tree.model.embed_tokens), softcap: decoder.logitCap }),
   };
 }

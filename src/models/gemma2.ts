@@ -3,7 +3,7 @@ import { gemmaDecoder, optionalCap } from "./gemma-decoder.ts";
 import { slidingLayers } from "./layer-types.ts";
 import type { Family, FamilyOptions } from "./model.ts";
 import { readRotary } from "./rotary-config.ts";
-import { readSizes } from "./rotary-decoder.ts";
+import { readSizes } from "./rotary-tree.ts";
 import type { WeightSource } from "./weights.ts";
 
 /** Gemma 2 (Gemma Team 2024): capped scores and logits, a window in every other block. Reference: modeling_gemma2.py 4.57. */

@@ -1,6 +1,7 @@
 import type { ConfigReader } from "./config.ts";
 import type { Family, FamilyOptions } from "./model.ts";
-import { readSizes, rotaryDecoder } from "./rotary-decoder.ts";
+import { rotaryDecoder } from "./rotary-decoder.ts";
+import { readSizes } from "./rotary-tree.ts";
 import type { WeightSource } from "./weights.ts";
 
 /** Llama 1 to 3 (Touvron et al. 2023, Grattafiori et al. 2024). Reference: transformers' modeling_llama.py 4.57. */

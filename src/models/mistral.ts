@@ -1,6 +1,7 @@
 import type { ConfigReader } from "./config.ts";
 import type { Family, FamilyOptions } from "./model.ts";
-import { readSizes, rotaryDecoder } from "./rotary-decoder.ts";
+import { rotaryDecoder } from "./rotary-decoder.ts";
+import { readSizes } from "./rotary-tree.ts";
 import type { WeightSource } from "./weights.ts";
 
 /** Mistral (Jiang et al. 2023): Llama with a sliding window, null where there is none. Reference: modeling_mistral.py 4.57. */

@@ -1,7 +1,8 @@
 import type { ConfigReader } from "./config.ts";
 import { qwenWindows } from "./layer-types.ts";
 import type { Family, FamilyOptions } from "./model.ts";
-import { readSizes, rotaryDecoder } from "./rotary-decoder.ts";
+import { rotaryDecoder } from "./rotary-decoder.ts";
+import { readSizes } from "./rotary-tree.ts";
 import type { WeightSource } from "./weights.ts";
 
 /** Qwen 2 and 2.5 (Yang et al. 2024): Llama with biases of queries, keys and values. Reference: modeling_qwen2.py 4.57. */

@@ -1,7 +1,8 @@
 import type { ConfigReader } from "./config.ts";
 import { qwenWindows } from "./layer-types.ts";
 import type { Family, FamilyOptions } from "./model.ts";
-import { readSizes, rotaryDecoder } from "./rotary-decoder.ts";
+import { rotaryDecoder } from "./rotary-decoder.ts";
+import { readSizes } from "./rotary-tree.ts";
 import type { WeightSource } from "./weights.ts";
 
 /** Qwen 3 (Yang et al. 2025): queries and keys are normed per head. Reference: transformers' modeling_qwen3.py 4.57. */

@@ -1,6 +1,15 @@
-import type { RotaryTable } from "../nn/index.ts";
-import { type AttentionOptions, attend, type Linear, linear, type RmsNorm, rotate, splitHeads } from "../nn/index.ts";
+import {
+  type AttentionOptions,
+  attend,
+  type Linear,
+  linear,
+  type RmsNorm,
+  type RotaryTable,
+  rotate,
+  splitHeads,
+} from "../nn/index.ts";
 import type { Dtype, Tensor } from "../tensor/index.ts";
+import type { RotarySizes } from "./rotary-tree.ts";
 import type { WeightSource } from "./weights.ts";
 
 /** Attention with rotary positions; the names are those on disk. */
@@ -18,15 +27,8 @@ export interface RotaryAttention {
   k_norm?: RmsNorm;
 }
 
-export interface RotaryAttentionShape {
-  /** D */
-  width: number;
-  /** H, of queries */
-  heads: number;
-  /** K, of keys and values; divides H */
-  groups: number;
-  /** E */
-  headWidth: number;
+export interface RotaryAttentionShape extends Pick<RotarySizes, "width" | "heads" | "groups" | "headWidth"> {
+  /** of queries, keys and values */
   queryBias: boolean;
   outputBias: boolean;
   /** whether queries and keys are normed per head */

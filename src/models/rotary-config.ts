@@ -1,6 +1,5 @@
 import { type Rotary, type RotaryScaling, rotaryScalings } from "../nn/index.ts";
-import type { ConfigReader } from "./config.ts";
-import { configReader } from "./config.ts";
+import { type ConfigReader, configReader } from "./config.ts";
 
 /** 0.1 · m · ln(factor) + 1: YaRN's temperature as a factor of queries and keys. */
 const temperature = (factor: number, scale = 1): number => (factor <= 1 ? 1 : 0.1 * scale * Math.log(factor) + 1);

@@ -3,15 +3,15 @@ import { drop } from "./dropout.ts";
 
 export interface AttentionOptions {
   /** multiplies q·k; default 1/√E */
-  scale?: number;
+  scale?: number | undefined;
   /** probability of dropping an attention weight; 0 outside of training */
   dropout?: number;
   /** a query sees this many positions, itself included; all earlier ones by default */
-  window?: number;
+  window?: number | undefined;
   /** added to the scores before softmax, such as ALiBi's [H T T] or [H 1 T] */
   bias?: Tensor;
   /** scores s become cap · tanh(s / cap) (Gemma 2) */
-  softcap?: number;
+  softcap?: number | undefined;
 }
 
 /** [B T H·E] → [B H T E] */

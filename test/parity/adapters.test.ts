@@ -16,6 +16,7 @@ const adapters: [string, string][] = [
   ["bloom-lora", "bloom"],
   ["llama-lora", "llama"],
   ["llama-rslora-all", "llama"],
+  ["llama-lora-pattern", "llama"],
 ];
 
 /** The layer at a dotted path. */

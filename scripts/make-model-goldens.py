@@ -96,7 +96,7 @@ families = {
     # short waves stay, the middle ones are blended, long ones are stretched
     "llama-llama3": lambda: llama(
         rope_scaling={
-            "rope_type": "llama3", "factor": 8.0, "low_freq_factor": 1.0, "high_freq_factor": 4.0,
+            "rope_type": "llama3", "factor": 8.0, "low_freq_factor": 1.0, "high_freq_factor": 2.0,
             "original_max_position_embeddings": 16,
         },
         head_dim=16, rope_theta=100.0,

@@ -5,16 +5,11 @@ export interface ParameterTree {
   [key: string]: unknown;
 }
 
-type Visit = (name: string, tensor: Tensor, replace: (tensor: Tensor) => void) => void;
-
-function walk(node: object, prefix: string, omitted: string, visit: Visit): void {
+function walk(node: object, prefix: string, omitted: string, visit: (name: string, tensor: Tensor) => void): void {
   for (const [key, value] of Object.entries(node)) {
     const name = prefix === "" ? key : `${prefix}.${key}`;
-    if (value instanceof Tensor) {
-      visit(diskName(name, omitted), value, (tensor) => {
-        (node as Record<string, unknown>)[key] = tensor;
-      });
-    } else if (typeof value === "object" && value !== null) walk(value, name, omitted, visit);
+    if (value instanceof Tensor) visit(diskName(name, omitted), value);
+    else if (typeof value === "object" && value !== null) walk(value, name, omitted, visit);
   }
 }
 
@@ -38,12 +33,4 @@ export function namedTensors(tree: ParameterTree, omitted = ""): Array<readonly 
   const found: Array<readonly [string, Tensor]> = [];
   walk(tree, "", omitted, (name, tensor) => found.push([name, tensor]));
   return found;
-}
-
-/** Puts `change(name, tensor)` in the place of every tensor; returning the same tensor keeps it. */
-export function replaceTensors(tree: ParameterTree, change: (name: string, tensor: Tensor) => Tensor): void {
-  walk(tree, "", "", (name, tensor, replace) => {
-    const next = change(name, tensor);
-    if (next !== tensor) replace(next);
-  });
 }

@@ -9,7 +9,6 @@ export const languageModelSettings = z.strictObject({
   batch_tokens: z.int().min(1).default(1024).describe("Padded tokens per micro-batch (rows × longest row)."),
   maximum_length: z.int().min(2).default(512).describe("Longer rows are cut, tokens."),
 });
-export type LanguageModelSettings = z.infer<typeof languageModelSettings>;
 
 export const instructionSettings = languageModelSettings.extend({
   weight: z.number().min(0).default(1.5).describe("Factor of this loss in the joint loss (AFP: 1.5)."),
@@ -22,7 +21,6 @@ export const instructionSettings = languageModelSettings.extend({
       "Share of rows answered in another language than the question's, where rows are composed from parallel instructions.",
     ),
 });
-export type InstructionSettings = z.infer<typeof instructionSettings>;
 
 function prepare(batch: TokenBatch): PreparedBatch {
   const labels = batch.labels ?? labelsOf(batch);

@@ -2,8 +2,6 @@ import { readFileSync } from "node:fs";
 import { cpus } from "node:os";
 import { addon } from "./addon.ts";
 
-export type DeviceChoice = "auto" | "cpu" | "cuda" | "mps";
-
 /** The device's name for libtorch; "auto" takes the accelerator where there is one. */
 export function resolveDevice(choice: string = "auto"): string {
   if (choice === "cpu") return "cpu";

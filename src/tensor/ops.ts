@@ -16,22 +16,15 @@ export const mul = binary("mul");
 export const div = binary("div");
 export const neg = op<[x: T]>("neg");
 export const exp = op<[x: T]>("exp");
-export const log = op<[x: T]>("log");
-export const sqrt = op<[x: T]>("sqrt");
 export const square = op<[x: T]>("square");
 export const clampMin = op<[x: T, minimum: number]>("clamp_min");
 export const tanh = op<[x: T]>("tanh");
 export const silu = op<[x: T]>("silu");
 export const rsqrt = op<[x: T]>("rsqrt");
-export const cos = op<[x: T]>("cos");
-export const sin = op<[x: T]>("sin");
 export const gelu = op<[x: T, approximate?: "none" | "tanh"]>("gelu");
-export const lerp = op<[start: T, end: T, weight: number]>("lerp", "Scalar");
 
 // comparison and choice
 export const eq = binary("eq");
-export const ne = binary("ne");
-export const gt = binary("gt");
 export const ge = binary("ge");
 export const lt = binary("lt");
 export const le = binary("le");
@@ -40,7 +33,6 @@ export const logicalNot = op<[x: T]>("logical_not");
 export const where = op<[condition: T, a: T, b: T]>("where", "self");
 export const maskedFill = op<[x: T, mask: T, value: number]>("masked_fill", "Scalar");
 export const all = op<[x: T]>("all");
-export const isfinite = op<[x: T]>("isfinite");
 
 // reductions
 export const sumAll = op<[x: T]>("sum");
@@ -52,7 +44,6 @@ export const logsumexp = op<[x: T, dims: Ints, keepdim?: boolean]>("logsumexp");
 export const norm = op<[x: T]>("linalg_vector_norm");
 export const normAlong = op<[x: T, p: number, dims: Ints, keepdim?: boolean]>("norm", "ScalarOpt_dim");
 export const dot = op<[a: T, b: T]>("dot");
-export const topk = multi<[x: T, k: number, dim?: number], readonly [values: T, indices: T]>("topk");
 
 // shape: views where libtorch gives views
 export const view = op<[x: T, shape: Ints]>("view");
@@ -74,7 +65,6 @@ export const detach = op<[x: T]>("detach");
 // indexing
 export const indexSelect = op<[x: T, dim: number, index: T]>("index_select");
 export const gather = op<[x: T, dim: number, index: T]>("gather");
-export const scatterAdd = op<[x: T, dim: number, index: T, source: T]>("scatter_add");
 
 // products and layers
 export const mm = op<[a: T, b: T]>("mm");
@@ -100,7 +90,6 @@ export const scaledDotProductAttention =
   >("scaled_dot_product_attention");
 
 // decompositions
-export const svd = multi<[x: T, fullMatrices: boolean], readonly [u: T, s: T, vh: T]>("linalg_svd");
 export const eigh = multi<[x: T], readonly [values: T, vectors: T]>("linalg_eigh");
 
 // creation
@@ -136,17 +125,14 @@ export const fromFile = (path: string, size: number): T => fromFileOp(path, fals
 
 // in place
 export const copyInto = inPlace<[target: T, source: T]>("copy_");
-export const zeroInto = inPlace<[target: T]>("zero_");
 export const mulInto = inPlace<[target: T, factor: T]>("mul_", "Tensor");
 export const addInto = inPlace<[target: T, other: T]>("add_", "Tensor");
 export const addScalarInto = inPlace<[target: T, value: number]>("add_", "Scalar");
 export const addmmInto = inPlace<[target: T, a: T, b: T]>("addmm_");
 export const expInto = inPlace<[target: T]>("exp_");
 export const scatterAddInto = inPlace<[target: T, dim: number, index: T, source: T]>("scatter_add_");
-export const indexAddInto = inPlace<[target: T, dim: number, index: T, source: T]>("index_add_");
 export const uniformInto = inPlace<[target: T, from: number, to: number]>("uniform_");
 export const normalInto = inPlace<[target: T, mean: number, deviation: number]>("normal_");
-export const foreachMulInto = inPlace<[targets: readonly T[], factor: T]>("_foreach_mul_", "Tensor");
 export const fusedAdamWInto =
   inPlace<
     [

@@ -21,7 +21,6 @@ export const methodSettings = z
   ])
   .prefault({ kind: "full" })
   .describe("Which weights are trained.");
-export type MethodSettings = z.infer<typeof methodSettings>;
 
 /** One objective or more, each with its own settings. */
 export const objectivesSettings = z

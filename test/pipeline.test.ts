@@ -139,3 +139,16 @@ test("tokenize, score and embed speak JSON Lines, in input order", () => {
   expect([broken.code, broken.out]).toEqual([2, ""]);
   expect(broken.err).toContain("standard input, line 1: expected");
 });
+
+test("align --dry-run shows the plan and writes nothing; --verify-resume compares the bits", () => {
+  const folder = folderWith({ ...pretrainFiles({ steps: 40, save: 40 }), ...studyFiles() });
+  const env = { INTERLINGUA_DATA: join(folder, "data") };
+  expect(interlingua(["pretrain", "recipe.yaml", "--quiet"], { cwd: folder, env }).code).toBe(0);
+  const plan = interlingua(["align", "study.yaml", "--dry-run", "--quiet"], { cwd: folder, env });
+  expect(plan, plan.err).toMatchObject({ code: 0 });
+  for (const part of ["contrastive", "instruction", "translation", "8 steps", "⟦"]) expect(plan.out).toContain(part);
+  const verified = interlingua(["align", "study.yaml", "--verify-resume", "--quiet"], { cwd: folder, env });
+  expect(verified, verified.err).toMatchObject({ code: 0 });
+  expect(verified.out).toContain("bit for bit");
+  expect(existsSync(join(folder, "runs/small-lora"))).toBe(false);
+});

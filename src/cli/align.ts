@@ -2,6 +2,7 @@ import { relative } from "node:path";
 import type { Command } from "commander";
 import { exported } from "../recipe/align.ts";
 import type { TrainingPlan } from "../recipe/plan.ts";
+import type { ResumeCheck } from "../recipe/preview.ts";
 import { defineRecipeVerb } from "./recipe-run.ts";
 import { alignedTable } from "./table.ts";
 
@@ -25,8 +26,15 @@ ${shown}
 `;
 }
 
+function verified({ identical, steps }: ResumeCheck): void {
+  if (!identical)
+    throw new Error(`A run of ${steps} steps that was stopped and resumed has other weights than one that was not.`);
+  process.stdout.write(`resumed = uninterrupted, bit for bit (${steps} steps)\n`);
+}
+
 export function define(command: Command): void {
   command.option("--dry-run", "read the data, show the plan and a sample of every objective, write nothing");
+  command.option("--verify-resume", "train a few steps twice, once stopped and resumed, and compare the weights");
   defineRecipeVerb(
     command,
     { measure: false, align: true, report: false },
@@ -34,6 +42,6 @@ export function define(command: Command): void {
       const { model, adapter } = exported(folder)!;
       process.stdout.write(`${relative(process.cwd(), (model ?? adapter)!)}\n`);
     },
-    (plan) => process.stdout.write(describePlan(plan)),
+    { planned: (plan) => void process.stdout.write(describePlan(plan)), verified },
   );
 }

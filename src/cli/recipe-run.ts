@@ -1,9 +1,10 @@
 import type { Command } from "commander";
 import type { TrainingPlan } from "../recipe/plan.ts";
+import type { Stages } from "../recipe/prepare.ts";
+import { planStudy, type ResumeCheck, verifyResume } from "../recipe/preview.ts";
 import { readRecipe } from "../recipe/read.ts";
 import type { Recipe } from "../recipe/schema.ts";
-import type { Stages } from "../recipe/study.ts";
-import { planStudy, runStudy } from "../recipe/study.ts";
+import { runStudy } from "../recipe/study.ts";
 import type { RunFolder } from "../run/folder.ts";
 import { whole } from "./options.ts";
 import { watched } from "./watch.ts";
@@ -19,6 +20,7 @@ interface Options {
   batchTokens?: number;
   quiet?: boolean;
   dryRun?: boolean;
+  verifyResume?: boolean;
 }
 
 const collect = (value: string, before: string[]): string[] => [...before, value];
@@ -33,12 +35,12 @@ function overrides(options: Options): string[] {
   ];
 }
 
-/** Defines a verb that runs some stages of a recipe in runs/<name>; `planned` gets the plan where --dry-run asks for it. */
+/** Defines a verb that runs some stages of a recipe in runs/<name>; `instead` gets what --dry-run and --verify-resume ask for. */
 export function defineRecipeVerb(
   command: Command,
   stages: Stages,
   done: (folder: RunFolder, recipe: Recipe) => Promise<void>,
-  planned?: (plan: TrainingPlan) => void,
+  instead?: { planned: (plan: TrainingPlan) => void; verified: (check: ResumeCheck) => void },
 ): void {
   command
     .argument("<recipe>", "YAML file; `interlingua recipe` lists its keys")
@@ -55,7 +57,11 @@ export function defineRecipeVerb(
       watched(options.quiet, async (watch) => {
         const recipe = readRecipe(path, overrides(options));
         if (options.dryRun) {
-          planned?.(await planStudy(recipe, watch));
+          instead?.planned(await planStudy(recipe, watch));
+          return;
+        }
+        if (options.verifyResume) {
+          instead?.verified(await verifyResume(recipe, watch));
           return;
         }
         const folder = await runStudy(recipe, stages, {

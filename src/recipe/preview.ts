@@ -1,0 +1,85 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { attachLora, type LoraOptions } from "../models/adapter.ts";
+import { loadModel, weightFiles } from "../models/load.ts";
+import { isAdapterName } from "../models/parameters.ts";
+import { type RunFolder, runFolder } from "../run/folder.ts";
+import { hashSafetensors } from "../tensor/index.ts";
+import { loadTokenizer } from "../text/tokenizer.ts";
+import { alignStage, exported } from "./align.ts";
+import { planTraining, type TrainingPlan } from "./plan.ts";
+import { prepare, type Study } from "./prepare.ts";
+import type { Recipe } from "./schema.ts";
+import { StoppedError, type Watch } from "./watch.ts";
+
+/** The inputs of the training stage, for a run folder that does not exist. */
+const prepareTraining = (recipe: Recipe, watch: Watch): Promise<Study> =>
+  prepare(
+    recipe,
+    runFolder(join(tmpdir(), `interlingua-${process.pid}`)),
+    { measure: false, align: true, report: false },
+    { resume: false, watch },
+  );
+
+/** What the training stage would do; nothing is written. */
+export async function planStudy(recipe: Recipe, watch: Watch): Promise<TrainingPlan> {
+  const study = await prepareTraining(recipe, watch);
+  const { method } = recipe.train!;
+  const { parameters } = study.model;
+  const trained = method.kind === "full" ? parameters : await countLora(study.base, method);
+  return planTraining(recipe, study.training!.rows, await loadTokenizer(study.base), { parameters, trained });
+}
+
+async function countLora(base: string, method: LoraOptions): Promise<number> {
+  const model = await loadModel(base, { device: "cpu" });
+  attachLora(model, method, 0);
+  const added = model.parameters().filter(([name]) => isAdapterName(name));
+  const count = added.reduce((total, [, { shape }]) => total + shape.reduce((product, n) => product * n, 1), 0);
+  model.dispose();
+  return count;
+}
+
+export interface ResumeCheck {
+  /** whether the resumed run's weights are bit for bit those of the uninterrupted one */
+  identical: boolean;
+  /** steps of each run; the second one stops in the middle */
+  steps: number;
+}
+
+const checkedSteps = 4;
+
+/** A watch that stops the run after a step. */
+function stoppingAfter(step: number, watch: Watch): Watch {
+  const abort = new AbortController();
+  const progress = () => ({ update: (done: number) => (done >= step ? abort.abort() : undefined), finish: () => {} });
+  return { say: watch.say, progress, signal: abort.signal };
+}
+
+/** Trains a few steps twice, once straight through and once stopped and resumed, in a temporary folder, and compares the weights. */
+export async function verifyResume(recipe: Recipe, watch: Watch): Promise<ResumeCheck> {
+  const { base, training } = await prepareTraining(recipe, watch);
+  const short: Recipe = { ...recipe, train: { ...recipe.train!, max_steps: checkedSteps, save_steps: checkedSteps } };
+  const place = mkdtempSync(join(tmpdir(), "interlingua-resume-"));
+  const [straight, resumed] = ["straight", "resumed"].map((name) => runFolder(join(place, name))) as [
+    RunFolder,
+    RunFolder,
+  ];
+  try {
+    await alignStage(short, straight, training!.rows, { base, resume: false, watch });
+    const stopped = { base, resume: false, watch: stoppingAfter(checkedSteps / 2, watch) };
+    await alignStage(short, resumed, training!.rows, stopped).catch((error: unknown) => {
+      if (!(error instanceof StoppedError)) throw error;
+    });
+    await alignStage(short, resumed, training!.rows, { base, resume: true, watch });
+    const hash = (folder: RunFolder) => {
+      const { model, adapter } = exported(folder)!;
+      return hashSafetensors(
+        adapter === undefined ? weightFiles(model!) : [join(adapter, "adapter_model.safetensors")],
+      );
+    };
+    return { identical: hash(straight) === hash(resumed), steps: checkedSteps };
+  } finally {
+    rmSync(place, { recursive: true, force: true });
+  }
+}

@@ -107,6 +107,42 @@ test("pretrain → study with LoRA → report, resumed without work, readable by
   expect(accuracy(JSON.parse(again.out) as ResultsFile)).toEqual(accuracy(before));
 });
 
+test("eval into one run folder: results add up, and no row answers other prompts", () => {
+  const folder = folderWith({ ...pretrainFiles({ steps: 2, save: 2 }), ...studyFiles() });
+  expect(interlingua(["pretrain", "recipe.yaml", "--quiet"], { cwd: folder }).code).toBe(0);
+  const evaluate = (output: string, ...more: string[]) => {
+    const args = [
+      "eval",
+      "--model",
+      "runs/small/model",
+      "--data",
+      "data",
+      "--output",
+      output,
+      "--json",
+      "--quiet",
+      ...more,
+    ];
+    const done = interlingua(args, { cwd: folder });
+    expect(done, done.err).toMatchObject({ code: 0 });
+    return JSON.parse(done.out) as ResultsFile;
+  };
+  const first = evaluate("shared", "--tasks", "xnli", "--languages", "en");
+  const second = evaluate("shared", "--tasks", "flores", "--languages", "de");
+  expect(second.results.map(({ task, language }) => `${task} ${language}`)).toEqual(["flores de"]);
+  const path = runFolder(join(folder, "shared")).results(modelKey(first.model));
+  expect(readJson<ResultsFile>(path).results).toEqual([...first.results, ...second.results]);
+  // the harness' prompts after ours, in one folder and in a fresh one: the same rows
+  const examples = (output: string) =>
+    readLines<ExampleRow>(runFolder(join(folder, output)).examples(modelKey(first.model), "xnli", "en", 0, 0));
+  const ours = examples("shared");
+  const after = evaluate("shared", "--tasks", "xnli", "--languages", "en", "--prompts", "harness");
+  const alone = evaluate("alone", "--tasks", "xnli", "--languages", "en", "--prompts", "harness");
+  expect(after.results).toEqual(alone.results);
+  expect(examples("shared")).toEqual(examples("alone"));
+  expect(examples("shared")).not.toEqual(ours);
+});
+
 test("tokenize, score and embed speak JSON Lines, in input order", () => {
   const folder = folderWith(pretrainFiles({ steps: 2, save: 2 }));
   expect(interlingua(["pretrain", "recipe.yaml", "--quiet"], { cwd: folder }).code).toBe(0);

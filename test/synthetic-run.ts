@@ -98,7 +98,7 @@ function answers(
     const gold = label(i);
     const prediction = correct ? gold : (gold + 1) % task.labels.length;
     const scores = task.labels.map((_, choice) => (choice === prediction ? -2 : -3));
-    return { id: String(i), label: gold, prediction, correct, prediction_norm: prediction, scores };
+    return { id: String(i), label: gold, prediction, correct, prediction_norm: prediction, scores, requests: "" };
   });
 }
 

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import type { Model } from "../models/model.ts";
 import { openLines, readLines } from "../run/lines.ts";
 import type { ExampleRow } from "../run/records.ts";
@@ -45,7 +46,22 @@ async function encode(tokenizer: Tokenizer, pairs: readonly TextPair[], prompts:
 const argmax = (values: readonly number[]): number =>
   values.reduce((best, value, i) => (value > values[best]! ? i : best), 0);
 
-function toRow({ id, label, requests }: ChoiceExample, scores: readonly number[], delimiter: string): ExampleRow {
+/** Names what a row answers: other prompts, demonstrations, texts or types give another fingerprint. */
+function fingerprint({ requests, label }: ChoiceExample, prompts: string, compute: string): string {
+  const asked = JSON.stringify([
+    prompts,
+    compute,
+    label,
+    requests.map(({ context, continuation }) => [context, continuation]),
+  ]);
+  return createHash("sha256").update(asked).digest("hex").slice(0, 12);
+}
+
+function toRow(
+  { id, label, requests }: ChoiceExample,
+  scores: readonly number[],
+  delimiter: string,
+): Omit<ExampleRow, "requests"> {
   const prediction = argmax(scores);
   // code points of the choice without its delimiter, as lm-evaluation-harness counts; UTF-16 units would be another number
   const normalised = scores.map((score, i) => score / ([...requests[i]!.continuation].length - delimiter.length));
@@ -61,7 +77,7 @@ function toRow({ id, label, requests }: ChoiceExample, scores: readonly number[]
 
 /**
  * Scores every choice of every example by the log-likelihood of its whole continuation. Rows are appended to `path` as
- * they are known; rows that are there already are not scored again. `delimiter` is what continuations begin with before the
+ * they are known; rows that are there already for the very same requests are not scored again. `delimiter` is what continuations begin with before the
  * choice itself.
  */
 export async function scoreChoices(
@@ -70,9 +86,17 @@ export async function scoreChoices(
   examples: readonly ChoiceExample[],
   options: ScoringOptions & { path: string; prompts: string; delimiter: string },
 ): Promise<ExampleRow[]> {
-  const known = new Map(readLines<ExampleRow>(options.path).map((row) => [row.id, row]));
+  const { prompts, compute = "float32" } = options;
+  const asked = new Map(examples.map((example) => [example.id, fingerprint(example, prompts, compute)]));
+  // rows of examples that are not asked for now stay; those that answer other requests go
+  const answers = ({ id, requests }: ExampleRow) => !asked.has(id) || asked.get(id) === requests;
+  const known = new Map(
+    readLines<ExampleRow>(options.path)
+      .filter(answers)
+      .map((row) => [row.id, row]),
+  );
   const open = examples.filter(({ id }) => !known.has(id));
-  const file = openLines<ExampleRow>(options.path);
+  const file = openLines<ExampleRow>(options.path, answers);
   try {
     for (let at = 0; at < open.length; at += examplesPerChunk) {
       const chunk = open.slice(at, at + examplesPerChunk);
@@ -87,7 +111,7 @@ export async function scoreChoices(
       for (const example of chunk) {
         const own = scores.slice(next, next + example.requests.length).map(({ logprob }) => logprob);
         next += example.requests.length;
-        const row = toRow(example, own, options.delimiter);
+        const row: ExampleRow = { ...toRow(example, own, options.delimiter), requests: asked.get(example.id)! };
         file.append(row);
         known.set(row.id, row);
       }

@@ -1,8 +1,8 @@
 import { basename, join } from "node:path";
 import { resolveModel } from "../hub/resolve.ts";
 import { loadModel, weightFiles } from "../models/load.ts";
-import { openRun, readJson, runFolder } from "../run/folder.ts";
-import { type ModelIdentity, modelKey, type ResultsFile } from "../run/records.ts";
+import { openRun, runFolder } from "../run/folder.ts";
+import type { ModelIdentity, ResultsFile } from "../run/records.ts";
 import { type Dtype, hashSafetensors, setThreads } from "../tensor/index.ts";
 import { loadTokenizer } from "../text/tokenizer.ts";
 import { readEvaluationData } from "./evaluation-data.ts";
@@ -51,7 +51,7 @@ export async function measuredModel(options: EvaluateOptions): Promise<ResultsFi
   const folder = runFolder(options.output);
   const close = openRun(folder);
   try {
-    await measureStage({
+    const results = await measureStage({
       model,
       tokenizer,
       identity,
@@ -62,7 +62,7 @@ export async function measuredModel(options: EvaluateOptions): Promise<ResultsFi
       folder,
       watch,
     });
-    return readJson<ResultsFile>(folder.results(modelKey(identity)));
+    return { model: identity, results, checks: [] };
   } finally {
     close();
   }

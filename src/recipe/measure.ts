@@ -103,16 +103,49 @@ async function readLenses(m: Measurement, lines: ReadonlyMap<string, string[]>):
   };
 }
 
+/** Whether the run folder has everything of this measurement already. */
+export function isMeasured({
+  folder,
+  identity,
+  data,
+  settings,
+}: Pick<Measurement, "folder" | "identity" | "data"> & {
+  settings: Pick<EvaluateSettings, "lenses" | "prompts">;
+}): boolean {
+  const key = modelKey(identity);
+  if (![folder.results(key), ...settings.lenses.map((lens) => folder.lens(key, lens))].every(existsSync)) return false;
+  const { results } = readJson<ResultsFile>(folder.results(key));
+  const found = new Set(results.map(place));
+  const { prompts } = settings;
+  return (
+    data.choices.every(({ task, language, shots, seed }) =>
+      found.has(place({ task, language, shots, seed, prompts, metric: "acc" })),
+    ) &&
+    [...data.flores.keys()].every((language) =>
+      found.has(place({ task: "flores", language, shots: 0, seed: 0, prompts: "", metric: "bits_per_byte" })),
+    )
+  );
+}
+
+type Place = Pick<ResultRow, "task" | "language" | "shots" | "seed" | "prompts" | "metric">;
+
+const place = ({ task, language, shots, seed, prompts, metric }: Place): string =>
+  [task, language, shots, seed, prompts, metric].join(" ");
+
+/** Puts results beside what the file has of these weights, in the place of what was measured before. */
+function writeResults(path: string, model: ModelIdentity, results: readonly ResultRow[]): void {
+  const before = existsSync(path) ? readJson<ResultsFile>(path) : { model, results: [], checks: [] };
+  const rows = new Map([...before.results, ...results].map((row) => [place(row), row]));
+  writeJson(path, { ...before, results: [...rows.values()] } satisfies ResultsFile);
+}
+
 /**
- * The measuring stage for one set of weights: eval/<model>/results.json with its example rows, and the lens files. What is
- * complete already is not measured again.
+ * The measuring stage for one set of weights: eval/<model>/results.json with its example rows, and the lens files. Examples
+ * that were scored already are not scored again. Returns what was asked for.
  */
 export async function measureStage(m: Measurement): Promise<ResultRow[]> {
   const { settings, folder, identity, data } = m;
   const key = modelKey(identity);
-  const path = folder.results(key);
-  const complete = [path, ...settings.lenses.map((lens) => folder.lens(key, lens))].every(existsSync);
-  if (complete) return readJson<ResultsFile>(path).results;
   const results: ResultRow[] = [];
   for (const set of data.choices) {
     results.push(...(await measureChoices(m, set)));
@@ -124,6 +157,6 @@ export async function measureStage(m: Measurement): Promise<ResultRow[]> {
     for (const [lens, rows] of Object.entries(lenses))
       writeJson(folder.lens(key, lens), { lens, model: identity, rows });
   }
-  writeJson(path, { model: identity, results, checks: [] } satisfies ResultsFile);
+  writeResults(folder.results(key), identity, results);
   return results;
 }

@@ -8,7 +8,7 @@ import type { ModelIdentity, RunRecord } from "../run/records.ts";
 import { hashSafetensors } from "../tensor/index.ts";
 import { loadTokenizer } from "../text/tokenizer.ts";
 import { alignStage, exported } from "./align.ts";
-import { measureStage } from "./measure.ts";
+import { isMeasured, measureStage } from "./measure.ts";
 import { prepare, type Stages, type Study, type StudyOptions } from "./prepare.ts";
 import { checkSameRecipe, makeRunRecord } from "./run-record.ts";
 import type { Recipe } from "./schema.ts";
@@ -33,6 +33,7 @@ async function measure(study: Study, stage: number): Promise<void> {
   const { recipe, folder, evaluation, options } = study;
   if (evaluation === undefined) return;
   const { identity, path, adapter } = identify(study, stage);
+  if (isMeasured({ folder, identity, data: evaluation, settings: recipe.evaluate! })) return;
   options.watch.say(`measuring ${identity.name}`);
   const [model, tokenizer] = await Promise.all([
     loadModel(path, { device: recipe.device, ...(adapter !== undefined && { adapter }) }),

@@ -106,6 +106,8 @@ export interface ExampleRow {
   prediction_norm: number;
   /** summed log-likelihood of each choice, nats */
   scores: number[];
+  /** fingerprint of the prompts and choices that were scored; a row answers no others */
+  requests: string;
 }
 
 /** One number of a lens file. `layer` counts as Hugging Face does: 0 = embedding output, L = after the final norm. */

@@ -1,7 +1,9 @@
 /** The library's public face: see README, "As a library". */
+
+export type { ModelConfig, Tokens } from "./models/family.ts";
 export { type LoadOptions, loadModel } from "./models/load.ts";
 export { languageModelLoss } from "./models/loss.ts";
-export { hiddenStates, type Model, type ModelConfig, type Tokens } from "./models/model.ts";
+export { hiddenStates, type Model } from "./models/model.ts";
 export {
   autocast,
   backward,

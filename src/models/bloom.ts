@@ -1,8 +1,8 @@
-import { alibiBias, alibiSlopes, attend, drop, type LayerNorm, type Linear, layerNorm, linear } from "../nn/index.ts";
+import { alibiSlopes, attend, drop, type LayerNorm, type Linear, layerNorm, linear, type Pass } from "../nn/index.ts";
 import { ops, type Tensor, tensor } from "../tensor/index.ts";
 import type { ConfigReader } from "./config.ts";
 import { readDecoder } from "./decoder-names.ts";
-import type { Family, FamilyOptions } from "./model.ts";
+import type { Family, FamilyOptions } from "./family.ts";
 import type { WeightSource } from "./weights.ts";
 
 interface Block {
@@ -19,19 +19,21 @@ interface Settings {
   rates: { hidden: number; attention: number };
 }
 
-function selfAttention(p: Block["self_attention"], x: Tensor, slopes: Tensor, dropout: number, training: boolean) {
+function selfAttention(p: Block["self_attention"], x: Tensor, pass: Pass, index: number, settings: Settings): Tensor {
+  const { slopes, rates } = settings;
   const [batch, length, width] = x.shape as [number, number, number];
   const heads = slopes.size(0);
-  const fused = ops.view(linear(p.query_key_value, x, training), [batch, length, heads, 3, width / heads]);
-  const part = (index: number) => ops.transpose(ops.select(fused, 3, index), 1, 2); // [B H T E]
-  const bias = ops.toDtype(alibiBias(slopes, length), fused.dtype); // [1 H 1 T]
-  return linear(p.dense, attend(part(0), part(1), part(2), { bias, dropout }), training);
+  const fused = ops.view(linear(p.query_key_value, x, pass.training), [batch, length, heads, 3, width / heads]);
+  const part = (which: number) => ops.transpose(ops.select(fused, 3, which), 1, 2); // [B H T E]
+  const mixed = attend([part(0), part(1), part(2)], pass, index, { slopes, dropout: rates.attention });
+  return linear(p.dense, mixed, pass.training);
 }
 
 /** Pre-norm attention and GELU feed-forward, each on the residual stream. [B T D] → [B T D] */
-function runBlock(p: Block, h: Tensor, { slopes, epsilon, rates }: Settings, training: boolean): Tensor {
-  const dropout = training ? rates.attention : 0;
-  const mixed = selfAttention(p.self_attention, layerNorm(p.input_layernorm, h, epsilon), slopes, dropout, training);
+function runBlock(p: Block, h: Tensor, pass: Pass, index: number, settings: Settings): Tensor {
+  const { epsilon, rates } = settings;
+  const { training } = pass;
+  const mixed = selfAttention(p.self_attention, layerNorm(p.input_layernorm, h, epsilon), pass, index, settings);
   const middle = ops.add(h, drop(mixed, rates.hidden, training));
   const normed = layerNorm(p.post_attention_layernorm, middle, epsilon);
   const inner = ops.gelu(linear(p.mlp.dense_h_to_4h, normed, training), "tanh"); // [B T 4·D]
@@ -94,7 +96,7 @@ export function bloom(config: ConfigReader, source: WeightSource, { device, drop
     omittedPrefix,
     embed: ({ ids }) =>
       layerNorm(body.word_embeddings_layernorm, ops.embeddingOp(body.word_embeddings.weight, ids), epsilon),
-    block: (index, h, training) => runBlock(body.h[index]!, h, settings, training),
+    block: (index, h, pass) => runBlock(body.h[index]!, h, pass, index, settings),
     norm: (h) => layerNorm(body.ln_f, h, epsilon),
     unembedding: () => head ?? body.word_embeddings,
   };

@@ -1,6 +1,6 @@
 import type { Linear } from "../nn/index.ts";
 import type { ConfigReader } from "./config.ts";
-import type { Family } from "./model.ts";
+import type { Family } from "./family.ts";
 import type { WeightSource } from "./weights.ts";
 
 /** The library's name of the decoder in GPT-2, GPT-Neo and BLOOM; published GPT-2 and BLOOM checkpoints leave it out. */

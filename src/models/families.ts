@@ -1,12 +1,12 @@
 import { bloom } from "./bloom.ts";
 import type { ConfigReader } from "./config.ts";
+import type { Family, FamilyOptions } from "./family.ts";
 import { gemma2 } from "./gemma2.ts";
 import { gemma3Text } from "./gemma3-text.ts";
 import { gptNeo } from "./gpt-neo.ts";
 import { gpt2 } from "./gpt2.ts";
 import { llama } from "./llama.ts";
 import { mistral } from "./mistral.ts";
-import type { Family, FamilyOptions } from "./model.ts";
 import { qwen2 } from "./qwen2.ts";
 import { qwen3 } from "./qwen3.ts";
 import type { WeightSource } from "./weights.ts";

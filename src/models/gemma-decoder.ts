@@ -10,7 +10,7 @@ import {
 } from "../nn/index.ts";
 import { ops, type Tensor } from "../tensor/index.ts";
 import type { ConfigReader } from "./config.ts";
-import type { Family, FamilyOptions } from "./model.ts";
+import type { Family, FamilyOptions } from "./family.ts";
 import { type RotaryAttention, readRotaryAttention, rotaryAttention } from "./rotary-attention.ts";
 import { commonConfig, type RotarySizes, readGatedMlp, readRotaryTree } from "./rotary-tree.ts";
 import type { WeightSource } from "./weights.ts";
@@ -114,12 +114,12 @@ export function gemmaDecoder(
       // √D is rounded to the embedding's type before it multiplies
       return ops.mul(embedded, ops.full([], Math.sqrt(sizes.width), embedded.dtype, device));
     },
-    block(index, h, training) {
+    block(index, h, pass) {
       const p = tree.model.layers[index]!;
-      const settings = { ...of(index), dropout: training ? rate : 0, training };
+      const settings = { ...of(index), dropout: rate };
       return runBlock(p, h, norm, {
-        attention: (x) => rotaryAttention(p.self_attn, x, settings),
-        mlp: (x) => gatedMlp(p.mlp, x, activation, training),
+        attention: (x) => rotaryAttention(p.self_attn, x, pass, index, settings),
+        mlp: (x) => gatedMlp(p.mlp, x, activation, pass.training),
       });
     },
     norm: (h) => norm(tree.model.norm, h),

@@ -1,7 +1,7 @@
 import type { ConfigReader } from "./config.ts";
+import type { Family, FamilyOptions } from "./family.ts";
 import { gemmaDecoder, optionalCap } from "./gemma-decoder.ts";
 import { slidingLayers } from "./layer-types.ts";
-import type { Family, FamilyOptions } from "./model.ts";
 import { readRotary } from "./rotary-config.ts";
 import { readSizes } from "./rotary-tree.ts";
 import type { WeightSource } from "./weights.ts";

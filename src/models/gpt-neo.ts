@@ -1,8 +1,18 @@
-import { attend, drop, type LayerNorm, type Linear, layerNorm, linear, splitHeads } from "../nn/index.ts";
+import {
+  attend,
+  drop,
+  type LayerNorm,
+  type Linear,
+  layerNorm,
+  linear,
+  type Pass,
+  positionRows,
+  splitHeads,
+} from "../nn/index.ts";
 import { ops, type Tensor } from "../tensor/index.ts";
 import type { ConfigReader } from "./config.ts";
 import { readDecoder } from "./decoder-names.ts";
-import type { Family, FamilyOptions } from "./model.ts";
+import type { Family, FamilyOptions } from "./family.ts";
 import type { WeightSource } from "./weights.ts";
 
 interface Block {
@@ -23,23 +33,24 @@ interface Settings {
 function selfAttention(
   p: Block["attn"]["attention"],
   x: Tensor,
-  { heads, rates }: Settings,
-  window: number | undefined,
-  training: boolean,
+  pass: Pass,
+  index: number,
+  { heads, rates, windows }: Settings,
 ): Tensor {
-  const project = (projection: Linear) => splitHeads(linear(projection, x, training), heads); // [B H T E]
-  const mixed = attend(project(p.q_proj), project(p.k_proj), project(p.v_proj), {
+  const project = (part: Linear) => splitHeads(linear(part, x, pass.training), heads); // [B H T E]
+  const mixed = attend([project(p.q_proj), project(p.k_proj), project(p.v_proj)], pass, index, {
     scale: 1, // GPT-Neo does not scale q·k
-    dropout: training ? rates.attention : 0,
-    ...(window !== undefined && { window }),
+    dropout: rates.attention,
+    window: windows[index],
   });
-  return linear(p.out_proj, mixed, training);
+  return linear(p.out_proj, mixed, pass.training);
 }
 
 /** Pre-norm attention and GELU feed-forward, each on the residual stream. [B T D] → [B T D] */
-function runBlock(p: Block, h: Tensor, settings: Settings, window: number | undefined, training: boolean): Tensor {
+function runBlock(p: Block, h: Tensor, pass: Pass, index: number, settings: Settings): Tensor {
   const { epsilon, rates } = settings;
-  const mixed = selfAttention(p.attn.attention, layerNorm(p.ln_1, h, epsilon), settings, window, training);
+  const { training } = pass;
+  const mixed = selfAttention(p.attn.attention, layerNorm(p.ln_1, h, epsilon), pass, index, settings);
   const middle = ops.add(h, drop(mixed, rates.residual, training));
   const inner = ops.gelu(linear(p.mlp.c_fc, layerNorm(p.ln_2, middle, epsilon), training), "tanh"); // [B T F]
   return ops.add(middle, drop(linear(p.mlp.c_proj, inner, training), rates.residual, training));
@@ -108,7 +119,7 @@ export function gptNeo(config: ConfigReader, source: WeightSource, { dropout }: 
   const maximumLength = config.number("max_position_embeddings", 2048);
   const inner = config.optionalNumber("intermediate_size") ?? 4 * width;
   const settings = readSettings(config, layers, dropout);
-  const { heads, epsilon, rates, windows } = settings;
+  const { heads, epsilon, rates } = settings;
 
   const { body, head, tree, omittedPrefix } = readDecoder(config, source, "wte.weight", (prefix) => ({
     wte: { weight: source.tensor(`${prefix}wte.weight`, [vocabulary, width]) },
@@ -132,11 +143,12 @@ export function gptNeo(config: ConfigReader, source: WeightSource, { dropout }: 
     },
     tree,
     omittedPrefix,
-    embed({ ids }, training) {
+    embed({ ids }, pass) {
       const embedded = ops.embeddingOp(body.wte.weight, ids); // [B T D]
-      return drop(ops.add(embedded, ops.narrow(body.wpe.weight, 0, 0, ids.size(1))), rates.embedding, training);
+      const here = positionRows(body.wpe.weight, pass, ids.size(1)); // [T D] or [B T D]
+      return drop(ops.add(embedded, here), rates.embedding, pass.training);
     },
-    block: (index, h, training) => runBlock(body.h[index]!, h, settings, windows[index], training),
+    block: (index, h, pass) => runBlock(body.h[index]!, h, pass, index, settings),
     norm: (h) => layerNorm(body.ln_f, h, epsilon),
     unembedding: () => head ?? body.wte,
   };

@@ -1,8 +1,18 @@
-import { attend, drop, type LayerNorm, type Linear, layerNorm, linear, splitHeads } from "../nn/index.ts";
+import {
+  attend,
+  drop,
+  type LayerNorm,
+  type Linear,
+  layerNorm,
+  linear,
+  type Pass,
+  positionRows,
+  splitHeads,
+} from "../nn/index.ts";
 import { ops, type Tensor } from "../tensor/index.ts";
 import type { ConfigReader } from "./config.ts";
 import { readDecoder } from "./decoder-names.ts";
-import type { Family, FamilyOptions } from "./model.ts";
+import type { Family, FamilyOptions } from "./family.ts";
 import type { WeightSource } from "./weights.ts";
 
 interface Block {
@@ -21,20 +31,26 @@ interface Rates {
 interface Settings {
   heads: number;
   epsilon: number;
+  /** attention scores of block i are divided by i + 1 besides */
+  byLayer: boolean;
   rates: Rates;
 }
 
-function selfAttention(p: Block["attn"], x: Tensor, heads: number, scale: number, dropout: number, training: boolean) {
+function selfAttention(p: Block["attn"], x: Tensor, pass: Pass, index: number, settings: Settings): Tensor {
+  const { heads, byLayer, rates } = settings;
   const width = x.size(2);
-  const fused = linear(p.c_attn, x, training); // [B T 3·D]: queries, keys, values
-  const part = (index: number) => splitHeads(ops.narrow(fused, 2, index * width, width), heads); // [B H T E]
-  return linear(p.c_proj, attend(part(0), part(1), part(2), { scale, dropout }), training);
+  const fused = linear(p.c_attn, x, pass.training); // [B T 3·D]: queries, keys, values
+  const part = (which: number) => splitHeads(ops.narrow(fused, 2, which * width, width), heads); // [B H T E]
+  const scale = 1 / Math.sqrt(width / heads) / (byLayer ? index + 1 : 1);
+  const mixed = attend([part(0), part(1), part(2)], pass, index, { scale, dropout: rates.attention });
+  return linear(p.c_proj, mixed, pass.training);
 }
 
 /** Pre-norm attention and GELU feed-forward, each on the residual stream. [B T D] → [B T D] */
-function runBlock(p: Block, h: Tensor, { heads, epsilon, rates }: Settings, scale: number, training: boolean): Tensor {
-  const dropout = training ? rates.attention : 0;
-  const mixed = selfAttention(p.attn, layerNorm(p.ln_1, h, epsilon), heads, scale, dropout, training);
+function runBlock(p: Block, h: Tensor, pass: Pass, index: number, settings: Settings): Tensor {
+  const { epsilon, rates } = settings;
+  const { training } = pass;
+  const mixed = selfAttention(p.attn, layerNorm(p.ln_1, h, epsilon), pass, index, settings);
   const middle = ops.add(h, drop(mixed, rates.residual, training));
   const inner = ops.gelu(linear(p.mlp.c_fc, layerNorm(p.ln_2, middle, epsilon), training), "tanh"); // [B T F]
   return ops.add(middle, drop(linear(p.mlp.c_proj, inner, training), rates.residual, training));
@@ -66,6 +82,7 @@ function readSettings(config: ConfigReader, dropout: boolean): Settings {
   return {
     heads: config.number("n_head"),
     epsilon: config.number("layer_norm_epsilon", 1e-5),
+    byLayer: config.boolean("scale_attn_by_inverse_layer_idx", false),
     rates: { embedding: rate("embd_pdrop"), attention: rate("attn_pdrop"), residual: rate("resid_pdrop") },
   };
 }
@@ -82,7 +99,6 @@ export function gpt2(config: ConfigReader, source: WeightSource, { dropout }: Fa
   const inner = config.optionalNumber("n_inner") ?? 4 * width;
   const settings = readSettings(config, dropout);
   const { heads, rates, epsilon } = settings;
-  const byLayer = config.boolean("scale_attn_by_inverse_layer_idx", false);
 
   const { body, head, tree, omittedPrefix } = readDecoder(config, source, "wte.weight", (prefix) => ({
     wte: { weight: source.tensor(`${prefix}wte.weight`, [vocabulary, width]) },
@@ -106,14 +122,12 @@ export function gpt2(config: ConfigReader, source: WeightSource, { dropout }: Fa
     },
     tree,
     omittedPrefix,
-    embed({ ids }, training) {
+    embed({ ids }, pass) {
       const embedded = ops.embeddingOp(body.wte.weight, ids); // [B T D]
-      return drop(ops.add(embedded, ops.narrow(body.wpe.weight, 0, 0, ids.size(1))), rates.embedding, training);
+      const here = positionRows(body.wpe.weight, pass, ids.size(1)); // [T D] or [B T D]
+      return drop(ops.add(embedded, here), rates.embedding, pass.training);
     },
-    block(index, h, training) {
-      const scale = 1 / Math.sqrt(width / heads) / (byLayer ? index + 1 : 1);
-      return runBlock(body.h[index]!, h, settings, scale, training);
-    },
+    block: (index, h, pass) => runBlock(body.h[index]!, h, pass, index, settings),
     norm: (h) => layerNorm(body.ln_f, h, epsilon),
     unembedding: () => head ?? body.wte,
   };

@@ -1,5 +1,5 @@
 import type { ConfigReader } from "./config.ts";
-import type { Family, FamilyOptions } from "./model.ts";
+import type { Family, FamilyOptions } from "./family.ts";
 import { rotaryDecoder } from "./rotary-decoder.ts";
 import { readSizes } from "./rotary-tree.ts";
 import type { WeightSource } from "./weights.ts";

@@ -1,6 +1,7 @@
 import { linearCrossEntropy } from "../nn/index.ts";
 import { ops, scope, type Tensor, tensor } from "../tensor/index.ts";
-import type { Model, Tokens } from "./model.ts";
+import type { Tokens } from "./family.ts";
+import type { Model } from "./model.ts";
 
 /** Marks a position whose prediction does not count. */
 export const ignored = -100;

@@ -3,6 +3,7 @@ import {
   attend,
   type Linear,
   linear,
+  type Pass,
   type RmsNorm,
   type RotaryTable,
   rotate,
@@ -41,8 +42,7 @@ export interface RotaryAttentionSettings extends AttentionOptions {
   heads: number;
   groups: number;
   norm: (p: RmsNorm, x: Tensor) => Tensor;
-  tables: (length: number, dtype: Dtype) => RotaryTable;
-  training: boolean;
+  tables: (pass: Pass, length: number, dtype: Dtype) => RotaryTable;
 }
 
 export function readRotaryAttention(source: WeightSource, name: string, shape: RotaryAttentionShape): RotaryAttention {
@@ -61,9 +61,16 @@ export function readRotaryAttention(source: WeightSource, name: string, shape: R
 }
 
 /** Projects, norms the heads where there are norms, turns queries and keys by their positions, attends. [B T D] → [B T D] */
-export function rotaryAttention(p: RotaryAttention, x: Tensor, settings: RotaryAttentionSettings): Tensor {
-  const { heads, groups, norm, tables, training } = settings;
-  const table = tables(x.size(1), x.dtype); // [T E/2]
+export function rotaryAttention(
+  p: RotaryAttention,
+  x: Tensor,
+  pass: Pass,
+  block: number,
+  settings: RotaryAttentionSettings,
+): Tensor {
+  const { heads, groups, norm, tables } = settings;
+  const { training } = pass;
+  const table = tables(pass, x.size(1), x.dtype); // [T E/2]
   const turned = (projection: Linear, count: number, own: RmsNorm | undefined): Tensor => {
     const split = splitHeads(linear(projection, x, training), count); // [B count T E]
     return rotate(own === undefined ? split : norm(own, split), table);
@@ -71,5 +78,5 @@ export function rotaryAttention(p: RotaryAttention, x: Tensor, settings: RotaryA
   const q = turned(p.q_proj, heads, p.q_norm);
   const k = turned(p.k_proj, groups, p.k_norm);
   const v = splitHeads(linear(p.v_proj, x, training), groups);
-  return linear(p.o_proj, attend(q, k, v, settings), training);
+  return linear(p.o_proj, attend([q, k, v], pass, block, settings), training);
 }

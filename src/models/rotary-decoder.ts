@@ -9,7 +9,7 @@ import {
 } from "../nn/index.ts";
 import { ops, type Tensor } from "../tensor/index.ts";
 import type { ConfigReader } from "./config.ts";
-import type { Family, FamilyOptions } from "./model.ts";
+import type { Family, FamilyOptions } from "./family.ts";
 import { type RotaryAttention, readRotaryAttention, rotaryAttention } from "./rotary-attention.ts";
 import { readRotary } from "./rotary-config.ts";
 import { commonConfig, type RotarySizes, readGatedMlp, readRotaryTree } from "./rotary-tree.ts";
@@ -71,11 +71,11 @@ export function rotaryDecoder(
     config: common,
     tree,
     embed: ({ ids }) => ops.embeddingOp(tree.model.embed_tokens.weight, ids, common.padId),
-    block(index, h, training) {
+    block(index, h, pass) {
       const p = tree.model.layers[index]!;
-      const settings = { ...fixed, window: decoder.window(index), dropout: training ? rate : 0, training };
-      const middle = ops.add(h, rotaryAttention(p.self_attn, norm(p.input_layernorm, h), settings));
-      return ops.add(middle, gatedMlp(p.mlp, norm(p.post_attention_layernorm, middle), activation, training));
+      const settings = { ...fixed, window: decoder.window(index), dropout: rate };
+      const middle = ops.add(h, rotaryAttention(p.self_attn, norm(p.input_layernorm, h), pass, index, settings));
+      return ops.add(middle, gatedMlp(p.mlp, norm(p.post_attention_layernorm, middle), activation, pass.training));
     },
     norm: (h) => norm(tree.model.norm, h),
     unembedding: () => tree.lm_head ?? tree.model.embed_tokens,

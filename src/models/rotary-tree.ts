@@ -1,6 +1,6 @@
 import type { GatedMlp, Linear, RmsNorm, Rotary } from "../nn/index.ts";
 import type { ConfigReader } from "./config.ts";
-import type { ModelConfig } from "./model.ts";
+import type { ModelConfig } from "./family.ts";
 import { longestRow } from "./rotary-config.ts";
 import type { WeightSource } from "./weights.ts";
 

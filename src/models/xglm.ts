@@ -5,12 +5,14 @@ import {
   type Linear,
   layerNorm,
   linear,
+  type Pass,
+  positionRows,
   sinusoidalPositions,
   splitHeads,
 } from "../nn/index.ts";
 import { ops, type Tensor } from "../tensor/index.ts";
 import type { ConfigReader } from "./config.ts";
-import type { Family, FamilyOptions, ModelConfig } from "./model.ts";
+import type { Family, FamilyOptions, ModelConfig } from "./family.ts";
 import type { WeightSource } from "./weights.ts";
 
 interface Block {
@@ -21,24 +23,26 @@ interface Block {
   final_layer_norm: LayerNorm;
 }
 
-interface Rates {
-  residual: number;
-  attention: number;
-  activation: number;
+interface Settings {
+  heads: number;
+  rates: { residual: number; attention: number; activation: number };
 }
 
 /** XGLM's positions begin at row 2 of the sinusoid table (fairseq's padding offset). */
 const positionOffset = 2;
 
-function selfAttention(p: Block["self_attn"], x: Tensor, heads: number, rate: number, training: boolean): Tensor {
-  const project = (projection: Linear) => splitHeads(linear(projection, x, training), heads); // [B H T E]
-  const mixed = attend(project(p.q_proj), project(p.k_proj), project(p.v_proj), { dropout: training ? rate : 0 });
-  return linear(p.out_proj, mixed, training);
+function selfAttention(p: Block["self_attn"], x: Tensor, pass: Pass, index: number, settings: Settings): Tensor {
+  const project = (part: Linear) => splitHeads(linear(part, x, pass.training), settings.heads); // [B H T E]
+  const dropout = settings.rates.attention;
+  const mixed = attend([project(p.q_proj), project(p.k_proj), project(p.v_proj)], pass, index, { dropout });
+  return linear(p.out_proj, mixed, pass.training);
 }
 
 /** Pre-norm attention and GELU feed-forward, each on the residual stream. [B T D] → [B T D] */
-function runBlock(p: Block, h: Tensor, heads: number, rates: Rates, training: boolean): Tensor {
-  const mixed = selfAttention(p.self_attn, layerNorm(p.self_attn_layer_norm, h), heads, rates.attention, training);
+function runBlock(p: Block, h: Tensor, pass: Pass, index: number, settings: Settings): Tensor {
+  const { training } = pass;
+  const { rates } = settings;
+  const mixed = selfAttention(p.self_attn, layerNorm(p.self_attn_layer_norm, h), pass, index, settings);
   const middle = ops.add(h, drop(mixed, rates.residual, training));
   const inner = drop(
     ops.gelu(linear(p.fc1, layerNorm(p.final_layer_norm, middle), training)),
@@ -77,7 +81,7 @@ export function xglm(config: ConfigReader, source: WeightSource, { device, dropo
   const padId = config.optionalNumber("pad_token_id") ?? 1;
   const scale = config.boolean("scale_embedding", true) ? Math.sqrt(width) : 1;
   const rate = (key: string, fallback: number) => (dropout ? config.number(key, fallback) : 0);
-  const rates: Rates = {
+  const rates: Settings["rates"] = {
     residual: rate("dropout", 0.1),
     attention: rate("attention_dropout", 0.1),
     activation: rate("activation_dropout", 0),
@@ -116,12 +120,12 @@ export function xglm(config: ConfigReader, source: WeightSource, { device, dropo
   return {
     config: common,
     tree,
-    embed({ ids }, training) {
+    embed({ ids }, pass) {
       const embedded = ops.embeddingOp(tree.model.embed_tokens.weight, ids, padId); // [B T D]
-      const here = ops.toDtype(ops.narrow(table, 0, 0, ids.size(1)), embedded.dtype); // [T D]
-      return drop(ops.add(ops.mul(embedded, scale), here), rates.residual, training);
+      const here = ops.toDtype(positionRows(table, pass, ids.size(1)), embedded.dtype); // [T D] or [B T D]
+      return drop(ops.add(ops.mul(embedded, scale), here), rates.residual, pass.training);
     },
-    block: (index, h, training) => runBlock(tree.model.layers[index]!, h, heads, rates, training),
+    block: (index, h, pass) => runBlock(tree.model.layers[index]!, h, pass, index, { heads, rates }),
     norm: (h) => layerNorm(tree.model.layer_norm, h),
     unembedding: () => tree.lm_head ?? tree.model.embed_tokens,
   };

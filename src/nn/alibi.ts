@@ -14,9 +14,10 @@ export function alibiSlopes(heads: number): Float32Array {
 
 /**
  * What ALiBi adds to the scores: slope · key position. A query's own position would add the same to all of its scores, which
- * softmax does not see. slopes: [H] → [1 H 1 T]
+ * softmax does not see. slopes: [H], positions: [S] or [B S] → [1 H 1 S] or [B H 1 S]
  */
-export function alibiBias(slopes: Tensor, length: number): Tensor {
-  const position = ops.arange(length, "float32", slopes.device);
-  return ops.mul(ops.view(slopes, [1, slopes.size(0), 1, 1]), position);
+export function alibiBias(slopes: Tensor, positions: Tensor): Tensor {
+  const [batch, keys] = positions.shape.length === 1 ? [1, positions.size(0)] : [positions.size(0), positions.size(1)];
+  const places = ops.toDtype(ops.view(positions, [batch, 1, 1, keys]), "float32");
+  return ops.mul(ops.view(slopes, [1, slopes.size(0), 1, 1]), places);
 }

@@ -1,12 +1,14 @@
-export { alibiBias, alibiSlopes } from "./alibi.ts";
+export { alibiSlopes } from "./alibi.ts";
 export { type AttentionOptions, attend, joinHeads, splitHeads } from "./attention.ts";
 export { linearCrossEntropy, linearLogProbs, type TokenLogProbs } from "./cross-entropy.ts";
 export { drop } from "./dropout.ts";
 export { type Activation, activationNames, type GatedMlp, gatedMlp } from "./gated-mlp.ts";
+export { type KeyValueCache, keyValueCache } from "./key-value-cache.ts";
 export { type Linear, type Lora, linear, linearSizes, mergedWeight } from "./linear.ts";
 export { type LayerNorm, layerNorm } from "./norm.ts";
+export type { Pass } from "./pass.ts";
 export { lengthMask, type Pooling, pool, poolings } from "./pooling.ts";
-export { sinusoidalPositions } from "./positions.ts";
+export { positionRows, sinusoidalPositions } from "./positions.ts";
 export { offsetRmsNorm, type RmsNorm, rmsNorm } from "./rms-norm.ts";
 export { type RotaryTable, rotaryTables, rotate } from "./rotary.ts";
 export { inverseFrequencies, type Rotary, type RotaryScaling, rotaryScalings } from "./rotary-frequencies.ts";

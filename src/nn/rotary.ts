@@ -1,7 +1,9 @@
 import { type Dtype, ops, scope, type Tensor, tensor } from "../tensor/index.ts";
+import type { Pass } from "./pass.ts";
+import { positionRows } from "./positions.ts";
 import { inverseFrequencies, type Rotary } from "./rotary-frequencies.ts";
 
-/** Cosines and sines of positions 0 … T − 1, [T E/2] each. */
+/** Cosines and sines of the positions of T tokens: [T E/2] each, or [B 1 T E/2]. */
 export interface RotaryTable {
   cos: Tensor;
   sin: Tensor;
@@ -24,21 +26,28 @@ function makeTable(rotary: Rotary, rows: number, length: number, device: string)
 }
 
 /**
- * A function from T and a type to the table of T positions. Rows are kept and added as longer inputs come, since a model may
- * have far more positions than are used. With dynamic scaling, rows longer than the original positions get a table of their own.
+ * A function from a pass of T tokens and a type to the table of their positions. Rows are kept and added as longer inputs
+ * come, since a model may have far more positions than are used. With dynamic scaling, passes that reach beyond the original
+ * positions get a table of their own.
  */
-export function rotaryTables(rotary: Rotary, device: string): (length: number, dtype: Dtype) => RotaryTable {
+export function rotaryTables(
+  rotary: Rotary,
+  device: string,
+): (pass: Pass, length: number, dtype: Dtype) => RotaryTable {
   let kept: { table: RotaryTable; rows: number; length: number } | undefined;
   const { scaling } = rotary;
-  return (length, dtype) => {
-    const scaledFor = scaling.type === "dynamic" ? Math.max(length, scaling.original) : 0;
-    if (kept === undefined || kept.rows < length || kept.length !== scaledFor) {
+  return (pass, length, dtype) => {
+    const scaledFor = scaling.type === "dynamic" ? Math.max(pass.reach, scaling.original) : 0;
+    if (kept === undefined || kept.rows < pass.reach || kept.length !== scaledFor) {
       kept?.table.cos.dispose();
       kept?.table.sin.dispose();
-      const rows = 2 ** Math.ceil(Math.log2(Math.max(length, 64)));
+      const rows = 2 ** Math.ceil(Math.log2(Math.max(pass.reach, 64)));
       kept = { table: makeTable(rotary, rows, scaledFor, device), rows, length: scaledFor };
     }
-    const part = (x: Tensor) => ops.toDtype(ops.narrow(x, 0, 0, length), dtype);
+    const part = (x: Tensor) => {
+      const here = ops.toDtype(positionRows(x, pass, length), dtype);
+      return pass.positions === undefined ? here : ops.unsqueeze(here, 1);
+    };
     return { cos: part(kept.table.cos), sin: part(kept.table.sin) };
   };
 }

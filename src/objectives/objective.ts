@@ -1,4 +1,5 @@
-import type { ForwardOptions, Model } from "../models/model.ts";
+import type { ForwardOptions } from "../models/family.ts";
+import type { Model } from "../models/model.ts";
 import type { Tensor } from "../tensor/index.ts";
 
 /** What one micro-batch gives. */

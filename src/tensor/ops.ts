@@ -38,6 +38,7 @@ export const all = op<[x: T]>("all");
 export const sumAll = op<[x: T]>("sum");
 export const sum = op<[x: T, dims: Ints, keepdim?: boolean]>("sum", "dim_IntList");
 export const mean = op<[x: T, dims: Ints, keepdim?: boolean]>("mean", "dim");
+export const maxAll = op<[x: T]>("max");
 export const amax = op<[x: T, dims: Ints, keepdim?: boolean]>("amax");
 export const argmax = op<[x: T, dim: number, keepdim?: boolean]>("argmax");
 export const logsumexp = op<[x: T, dims: Ints, keepdim?: boolean]>("logsumexp");

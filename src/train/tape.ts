@@ -1,4 +1,5 @@
-import type { ForwardOptions, Model, Tokens } from "../models/model.ts";
+import type { ForwardOptions, Tokens } from "../models/family.ts";
+import type { Model } from "../models/model.ts";
 import { autocast, type Dtype, noGrad, ops, scope, type Tensor } from "../tensor/index.ts";
 
 /** A model whose forward passes are remembered as far as the backward pass needs. */
@@ -8,7 +9,7 @@ export interface Tape {
   backward(loss: Tensor): void;
 }
 
-interface Pass {
+interface Remembered {
   tokens: Tokens;
   options: ForwardOptions;
   /** the residual stream as leaves: each gathers its gradient from the loss and from the block above */
@@ -24,28 +25,31 @@ export const plainTape = (model: Model): Tape => ({ model, backward: (loss) => l
  * difference: the states they get are leaves, whose gradients the sweep hands down.
  */
 export function checkpointedTape(model: Model, compute: Dtype): Tape {
-  const passes: Pass[] = [];
+  const passes: Remembered[] = [];
 
   function* layers(tokens: Tokens, options: ForwardOptions = {}): Generator<Tensor, void, undefined> {
     // the objective's scope ends before the sweep reads the ids again
-    const pass: Pass = { tokens: { ids: tokens.ids.retain() }, options, states: [] };
+    const kept = Object.fromEntries(Object.entries(tokens).map(([key, value]) => [key, (value as Tensor).retain()]));
+    const pass: Remembered = { tokens: kept as unknown as Tokens, options, states: [] };
     passes.push(pass);
+    const shared = model.pass(tokens, options);
     for (let index = 0; index <= model.config.layers; index++) {
       const input = index === 0 ? tokens : pass.states[index - 1]!;
-      const leaf = scope(() => ops.detach(noGrad(() => model.stage(index, input, options))));
+      const leaf = scope(() => ops.detach(noGrad(() => model.stage(index, input, shared, options))));
       leaf.requiresGrad = true;
       pass.states.push(leaf.retain());
       yield leaf;
     }
   }
 
-  function sweep({ tokens, options, states }: Pass): void {
+  function sweep({ tokens, options, states }: Remembered): void {
+    const shared = model.pass(tokens, options);
     for (let index = states.length - 1; index >= 0; index--) {
       scope(() => {
         const gradient = states[index]!.grad;
         if (gradient === undefined) return;
         const input = index === 0 ? tokens : states[index - 1]!;
-        const output = autocast(model.device, compute, () => model.stage(index, input, options));
+        const output = autocast(model.device, compute, () => model.stage(index, input, shared, options));
         // frozen embeddings leave nothing to backpropagate into
         if (output.requiresGrad) output.backward(gradient);
       });
@@ -58,8 +62,8 @@ export function checkpointedTape(model: Model, compute: Dtype): Tape {
     backward(loss) {
       loss.backward();
       for (const pass of passes.splice(0)) {
-        sweep(pass);
-        pass.tokens.ids.dispose();
+        scope(() => sweep(pass));
+        for (const tensor of Object.values(pass.tokens)) (tensor as Tensor).dispose();
       }
     },
   };

@@ -1,4 +1,6 @@
 /** The library's public face: see README, "As a library". */
+export { generate, streamTokens } from "./models/generate/generate.ts";
+export type { GenerateOptions } from "./models/generate/options.ts";
 
 export type { ModelConfig, Tokens } from "./models/family.ts";
 export { type LoadOptions, loadModel } from "./models/load.ts";

@@ -70,12 +70,17 @@ export function bloom(config: ConfigReader, source: WeightSource, { device, drop
   const rates = { hidden: rate("hidden_dropout"), attention: rate("attention_dropout") };
   config.expect("apply_residual_connection_post_layernorm", ["false"], "false");
 
-  const { body, head, tree, omittedPrefix } = readDecoder(config, source, "word_embeddings.weight", (prefix) => ({
-    word_embeddings: { weight: source.tensor(`${prefix}word_embeddings.weight`, [vocabulary, width]) },
-    word_embeddings_layernorm: source.layerNorm(`${prefix}word_embeddings_layernorm`, width),
-    h: Array.from({ length: layers }, (_, i) => readBlock(source, `${prefix}h.${i}`, width)),
-    ln_f: source.layerNorm(`${prefix}ln_f`, width),
-  }));
+  const { body, tiedHead, tree, omittedPrefix, unembedding } = readDecoder(
+    config,
+    source,
+    "word_embeddings.weight",
+    (prefix) => ({
+      word_embeddings: { weight: source.tensor(`${prefix}word_embeddings.weight`, [vocabulary, width]) },
+      word_embeddings_layernorm: source.layerNorm(`${prefix}word_embeddings_layernorm`, width),
+      h: Array.from({ length: layers }, (_, i) => readBlock(source, `${prefix}h.${i}`, width)),
+      ln_f: source.layerNorm(`${prefix}ln_f`, width),
+    }),
+  );
   const settings: Settings = { slopes: tensor(alibiSlopes(heads), { device }), epsilon, rates };
   return {
     config: {
@@ -86,9 +91,7 @@ export function bloom(config: ConfigReader, source: WeightSource, { device, drop
       vocabulary,
       // ALiBi has no end; this is the length that BLOOM was trained with
       maximumLength: config.number("seq_length", 2048),
-      tiedHead: head === undefined,
-      bosId: config.optionalNumber("bos_token_id"),
-      eosId: config.optionalNumber("eos_token_id"),
+      tiedHead,
       padId: config.optionalNumber("pad_token_id"),
       hasDropout: rates.hidden > 0 || rates.attention > 0,
     },
@@ -98,6 +101,6 @@ export function bloom(config: ConfigReader, source: WeightSource, { device, drop
       layerNorm(body.word_embeddings_layernorm, ops.embeddingOp(body.word_embeddings.weight, ids), epsilon),
     block: (index, h, pass) => runBlock(body.h[index]!, h, pass, index, settings),
     norm: (h) => layerNorm(body.ln_f, h, epsilon),
-    unembedding: () => head ?? body.word_embeddings,
+    unembedding,
   };
 }

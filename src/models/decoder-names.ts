@@ -8,24 +8,28 @@ const decoder = "transformer.";
 
 /**
  * Reads a decoder whose names are stored with or without "transformer." in front, and `lm_head.weight` where the head is not
- * tied. `known` is the name of a tensor that every such model has; `read` gets what is in front of the stored names.
+ * tied. `known` is the name of its embedding's tensor; `read` gets what is in front of the stored names.
  */
 export function readDecoder<Body extends { [key: string]: unknown }>(
   config: ConfigReader,
   source: WeightSource,
   known: string,
   read: (prefix: string) => Body,
-): { body: Body; head: Linear | undefined } & Required<Pick<Family, "tree" | "omittedPrefix">> {
+): { body: Body; tiedHead: boolean } & Required<Pick<Family, "tree" | "omittedPrefix" | "unembedding">> {
   const bare = source.has(known);
   const body = read(bare ? "" : decoder);
-  const tied = config.boolean("tie_word_embeddings", true);
-  if (tied) source.ignore("lm_head.weight");
-  const { shape } = (body[known.replace(/\.weight$/, "")] as Linear).weight;
-  const head = tied ? undefined : { weight: source.tensor("lm_head.weight", shape) };
+  const tiedHead = config.boolean("tie_word_embeddings", true);
+  const embedding = body[known.replace(/\.weight$/, "")] as Linear;
+  if (tiedHead) source.ignore("lm_head.weight");
+  const tree: { [key: string]: unknown; lm_head?: Linear } = {
+    ...(bare ? body : { transformer: body }),
+    ...(!tiedHead && { lm_head: { weight: source.tensor("lm_head.weight", embedding.weight.shape) } }),
+  };
   return {
     body,
-    head,
-    tree: { ...(bare ? body : { transformer: body }), ...(head !== undefined && { lm_head: head }) },
+    tiedHead,
+    tree,
     omittedPrefix: bare ? decoder : "",
+    unembedding: () => tree.lm_head ?? embedding,
   };
 }

@@ -15,8 +15,6 @@ export interface ModelConfig {
   /** longest row the model has positions for */
   maximumLength: number;
   tiedHead: boolean;
-  bosId: number | undefined;
-  eosId: number | undefined;
   padId: number | undefined;
   /** whether training drops units: asked for, and some rate of the config above 0 */
   hasDropout: boolean;

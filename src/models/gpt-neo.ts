@@ -121,7 +121,7 @@ export function gptNeo(config: ConfigReader, source: WeightSource, { dropout }: 
   const settings = readSettings(config, layers, dropout);
   const { heads, epsilon, rates } = settings;
 
-  const { body, head, tree, omittedPrefix } = readDecoder(config, source, "wte.weight", (prefix) => ({
+  const { body, tiedHead, tree, omittedPrefix, unembedding } = readDecoder(config, source, "wte.weight", (prefix) => ({
     wte: { weight: source.tensor(`${prefix}wte.weight`, [vocabulary, width]) },
     wpe: { weight: source.tensor(`${prefix}wpe.weight`, [maximumLength, width]) },
     h: Array.from({ length: layers }, (_, i) => readBlock(source, `${prefix}h.${i}`, width, inner)),
@@ -135,9 +135,7 @@ export function gptNeo(config: ConfigReader, source: WeightSource, { dropout }: 
       heads,
       vocabulary,
       maximumLength,
-      tiedHead: head === undefined,
-      bosId: config.optionalNumber("bos_token_id"),
-      eosId: config.optionalNumber("eos_token_id"),
+      tiedHead,
       padId: config.optionalNumber("pad_token_id"),
       hasDropout: Object.values(rates).some((rate) => rate > 0),
     },
@@ -150,6 +148,6 @@ export function gptNeo(config: ConfigReader, source: WeightSource, { dropout }: 
     },
     block: (index, h, pass) => runBlock(body.h[index]!, h, pass, index, settings),
     norm: (h) => layerNorm(body.ln_f, h, epsilon),
-    unembedding: () => head ?? body.wte,
+    unembedding,
   };
 }

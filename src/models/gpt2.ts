@@ -100,7 +100,7 @@ export function gpt2(config: ConfigReader, source: WeightSource, { dropout }: Fa
   const settings = readSettings(config, dropout);
   const { heads, rates, epsilon } = settings;
 
-  const { body, head, tree, omittedPrefix } = readDecoder(config, source, "wte.weight", (prefix) => ({
+  const { body, tiedHead, tree, omittedPrefix, unembedding } = readDecoder(config, source, "wte.weight", (prefix) => ({
     wte: { weight: source.tensor(`${prefix}wte.weight`, [vocabulary, width]) },
     wpe: { weight: source.tensor(`${prefix}wpe.weight`, [maximumLength, width]) },
     h: Array.from({ length: layers }, (_, i) => readBlock(source, `${prefix}h.${i}`, width, inner, layers)),
@@ -114,9 +114,7 @@ export function gpt2(config: ConfigReader, source: WeightSource, { dropout }: Fa
       heads,
       vocabulary,
       maximumLength,
-      tiedHead: head === undefined,
-      bosId: config.optionalNumber("bos_token_id"),
-      eosId: config.optionalNumber("eos_token_id"),
+      tiedHead,
       padId: config.optionalNumber("pad_token_id"),
       hasDropout: Object.values(rates).some((rate) => rate > 0),
     },
@@ -129,6 +127,6 @@ export function gpt2(config: ConfigReader, source: WeightSource, { dropout }: Fa
     },
     block: (index, h, pass) => runBlock(body.h[index]!, h, pass, index, settings),
     norm: (h) => layerNorm(body.ln_f, h, epsilon),
-    unembedding: () => head ?? body.wte,
+    unembedding,
   };
 }

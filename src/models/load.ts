@@ -4,6 +4,7 @@ import { resolveModel } from "../hub/resolve.ts";
 import { type Dtype, hashSafetensors, openSafetensors, resolveDevice } from "../tensor/index.ts";
 import { loadAdapter } from "./adapter.ts";
 import { readConfig, readJsonObject } from "./config.ts";
+import { readEndIds } from "./end-ids.ts";
 import { families } from "./families.ts";
 import { type Model, makeModel } from "./model.ts";
 import { weightSource } from "./weights.ts";
@@ -72,7 +73,7 @@ export async function loadModel(model: string, options: LoadOptions = {}): Promi
   });
   const built = family(config, source, { device, dropout: options.dropout ?? false });
   source.finish();
-  const loaded = makeModel(built, device);
+  const loaded = makeModel(built, device, readEndIds(folder, config));
   if (options.adapter !== undefined) loadAdapter(loaded, options.adapter);
   return loaded;
 }

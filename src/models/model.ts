@@ -1,11 +1,13 @@
-import { type Head, type KeyValueCache, type Pass, softcapped } from "../nn/index.ts";
+import { type Pass, softcapped } from "../nn/index.ts";
 import { deriveSeed, manualSeed, ops, scope, type Tensor } from "../tensor/index.ts";
 import type { Family, ForwardOptions, Tokens } from "./family.ts";
-import { isAdapterName, namedTensors, type ParameterTree } from "./parameters.ts";
+import { isAdapterName, namedTensors } from "./parameters.ts";
 import { makePass } from "./pass.ts";
 
 export interface Model extends Family {
   device: string;
+  /** what ends a text, by generation_config.json */
+  eosIds: readonly number[];
   /** What the blocks of a forward pass over these tokens need to know. */
   pass(tokens: Tokens, options: ForwardOptions): Pass;
   /** Runs one block with the generator seeded for it; 0 is the embedding, i the i-th block. */
@@ -49,7 +51,7 @@ export function* hiddenStates(
 }
 
 /** Completes a family's functions to a model on `device`. */
-export function makeModel(family: Family, device: string): Model {
+export function makeModel(family: Family, device: string, eosIds: readonly number[] = []): Model {
   const { config } = family;
   const stage = (index: number, input: Tokens | Tensor, pass: Pass, { dropoutSeed }: ForwardOptions): Tensor => {
     if (dropoutSeed !== undefined) manualSeed(deriveSeed(dropoutSeed, index));
@@ -79,6 +81,7 @@ export function makeModel(family: Family, device: string): Model {
   return {
     ...family,
     device,
+    eosIds,
     pass,
     stage,
     layers,

@@ -5,32 +5,50 @@ export interface ParameterTree {
   [key: string]: unknown;
 }
 
-function walk(node: object, prefix: string, omitted: string, visit: (name: string, tensor: Tensor) => void): void {
+/** A module that an adapter brings whole (PEFT's modules_to_save): all tensors below it are the adapter's. */
+export interface SavedModule {
+  saved?: true;
+}
+
+type Visit = (path: string, tensor: Tensor, saved: boolean) => void;
+
+function walk(node: SavedModule, prefix: string, inSaved: boolean, visit: Visit): void {
+  const saved = inSaved || node.saved === true;
   for (const [key, value] of Object.entries(node)) {
-    const name = prefix === "" ? key : `${prefix}.${key}`;
-    if (value instanceof Tensor) visit(diskName(name, omitted), value);
-    else if (typeof value === "object" && value !== null) walk(value, name, omitted, visit);
+    const path = prefix === "" ? key : `${prefix}.${key}`;
+    if (value instanceof Tensor) visit(path, value, saved);
+    else if (typeof value === "object" && value !== null) walk(value, path, saved, visit);
   }
 }
 
 /** The path of a LoRA leaf in the tree ends so; on disk it is PEFT's key (see adapter.ts). */
 const loraLeaf = /^(.*)\.lora\.(a|b)$/;
 
-/** A tensor's name on disk: its path, or PEFT's key for a LoRA leaf. */
-function diskName(path: string, omitted: string): string {
+const adapterPrefix = "base_model.model.";
+
+/** The library's name of a path in the tree: checkpoints may leave out the beginning of the decoder's names, never the head's. */
+export const libraryName = (path: string, omitted = ""): string =>
+  path === "lm_head" || path.startsWith("lm_head.") ? path : omitted + path;
+
+/** A tensor's name on disk: its path, or PEFT's key for a LoRA leaf and for a module that an adapter brings. */
+function diskName(path: string, saved: boolean, omitted: string): string {
   const leaf = path.match(loraLeaf);
-  return leaf === null ? path : adapterKey(leaf[1]!, leaf[2]!.toUpperCase(), omitted);
+  if (leaf !== null) return adapterKey(leaf[1]!, leaf[2]!.toUpperCase(), omitted);
+  return saved ? savedKey(path, omitted) : path;
 }
 
-/** PEFT's key of a layer's A or B: the library's name of the layer, of which checkpoints may leave out the beginning. */
+/** PEFT's key of a layer's A or B. */
 export const adapterKey = (path: string, part: string, omitted = ""): string =>
-  `base_model.model.${omitted}${path}.lora_${part}.weight`;
+  `${adapterPrefix}${libraryName(path, omitted)}.lora_${part}.weight`;
 
-export const isAdapterName = (name: string): boolean => name.startsWith("base_model.model.");
+/** PEFT's key of a tensor in a module that an adapter brings. */
+export const savedKey = (path: string, omitted = ""): string => adapterPrefix + libraryName(path, omitted);
+
+export const isAdapterName = (name: string): boolean => name.startsWith(adapterPrefix);
 
 /** Every tensor with its name, in the tree's order; `omitted` is Family's. */
 export function namedTensors(tree: ParameterTree, omitted = ""): Array<readonly [string, Tensor]> {
   const found: Array<readonly [string, Tensor]> = [];
-  walk(tree, "", omitted, (name, tensor) => found.push([name, tensor]));
+  walk(tree, "", false, (path, tensor, saved) => found.push([diskName(path, saved, omitted), tensor]));
   return found;
 }

@@ -62,8 +62,6 @@ export function commonConfig(
     vocabulary: sizes.vocabulary,
     maximumLength: longestRow(config, own.rotary),
     tiedHead: own.tiedHead,
-    bosId: config.optionalNumber("bos_token_id"),
-    eosId: config.optionalNumber("eos_token_id"),
     padId: config.optionalNumber("pad_token_id"),
     hasDropout: own.hasDropout,
   };

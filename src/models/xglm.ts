@@ -112,8 +112,6 @@ export function xglm(config: ConfigReader, source: WeightSource, { device, dropo
     vocabulary,
     maximumLength,
     tiedHead,
-    bosId: config.optionalNumber("bos_token_id"),
-    eosId: config.optionalNumber("eos_token_id"),
     padId,
     hasDropout: rates.residual > 0 || rates.attention > 0 || rates.activation > 0,
   };

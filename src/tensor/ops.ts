@@ -26,6 +26,7 @@ export const gelu = op<[x: T, approximate?: "none" | "tanh"]>("gelu");
 // comparison and choice
 export const eq = binary("eq");
 export const ge = binary("ge");
+export const gt = binary("gt");
 export const lt = binary("lt");
 export const le = binary("le");
 export const logicalAnd = op<[a: T, b: T]>("logical_and");
@@ -40,6 +41,7 @@ export const sum = op<[x: T, dims: Ints, keepdim?: boolean]>("sum", "dim_IntList
 export const mean = op<[x: T, dims: Ints, keepdim?: boolean]>("mean", "dim");
 export const maxAll = op<[x: T]>("max");
 export const amax = op<[x: T, dims: Ints, keepdim?: boolean]>("amax");
+export const cumsum = op<[x: T, dim: number]>("cumsum");
 export const argmax = op<[x: T, dim: number, keepdim?: boolean]>("argmax");
 export const logsumexp = op<[x: T, dims: Ints, keepdim?: boolean]>("logsumexp");
 export const norm = op<[x: T]>("linalg_vector_norm");
@@ -66,6 +68,11 @@ export const detach = op<[x: T]>("detach");
 // indexing
 export const indexSelect = op<[x: T, dim: number, index: T]>("index_select");
 export const gather = op<[x: T, dim: number, index: T]>("gather");
+
+export const scatter = op<[x: T, dim: number, index: T, source: T]>("scatter", "src");
+export const searchSorted = op<[sorted: T, values: T, int32?: boolean, right?: boolean]>("searchsorted", "Tensor");
+export const topk = multi<[x: T, k: number], readonly [values: T, indices: T]>("topk");
+export const sort = multi<[x: T, dim?: number, descending?: boolean], readonly [values: T, indices: T]>("sort");
 
 // products and layers
 export const mm = op<[a: T, b: T]>("mm");

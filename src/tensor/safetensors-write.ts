@@ -3,7 +3,7 @@ import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, writeSyn
 import { dirname } from "node:path";
 import { addon } from "./addon.ts";
 import { dtypeBytes } from "./dtype.ts";
-import { fileDtypes } from "./safetensors.ts";
+import { fileDtypes } from "./safetensors-header.ts";
 import { scope, type Tensor } from "./tensor.ts";
 
 const codes = new Map(Object.entries(fileDtypes).map(([code, dtype]) => [dtype, code]));

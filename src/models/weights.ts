@@ -1,5 +1,6 @@
 import type { LayerNorm, Linear } from "../nn/index.ts";
 import { type Dtype, ops, type SafetensorsFile, scope, type Tensor } from "../tensor/index.ts";
+import { storedNames } from "./stored-names.ts";
 
 export interface LinearForm {
   /** default true */
@@ -52,42 +53,43 @@ export function weightSource(
   placement: { dtype: Dtype; device: string; copy: boolean },
 ): WeightSource {
   const where = new Map(files.flatMap((file) => [...file.entries.keys()].map((name) => [name, file] as const)));
-  const unused = new Set(where.keys());
+  const stored = storedNames([...where.keys()]);
+  const unused = new Set([...where.keys()].filter((name) => !stored.needless(name)));
   const missing: string[] = [];
   const wrong: string[] = [];
+  const wrongType: string[] = [];
 
   const load = (file: SafetensorsFile, name: string): Tensor =>
     scope(() => {
-      const stored = file.get(name);
-      if (placement.device !== "cpu") return ops.toDevice(stored, placement.device, placement.dtype);
-      const typed = ops.toDtype(stored, placement.dtype);
-      return placement.copy && stored.dtype === placement.dtype ? ops.clone(typed) : typed;
+      const found = file.get(name);
+      if (placement.device !== "cpu") return ops.toDevice(found, placement.device, placement.dtype);
+      const typed = ops.toDtype(found, placement.dtype);
+      return placement.copy && found.dtype === placement.dtype ? ops.clone(typed) : typed;
     });
   const tensor = (name: string, shape: readonly number[]): Tensor => {
-    const file = where.get(name);
-    const found = file?.entries.get(name)?.shape;
-    if (file !== undefined && found?.join() === shape.join()) {
-      unused.delete(name);
-      return load(file, name);
-    }
-    if (found === undefined) missing.push(name);
-    else {
-      unused.delete(name);
-      wrong.push(`${name} is [${found.join(" ")}], the config asks for [${shape.join(" ")}]`);
-    }
+    const own = stored.of(name);
+    const file = where.get(own);
+    const found = file?.entries.get(own);
+    unused.delete(own);
+    if (file === undefined || found === undefined) missing.push(name);
+    else if (found.shape.join() !== shape.join())
+      wrong.push(`${name} is [${found.shape.join(" ")}], the config asks for [${shape.join(" ")}]`);
+    else if (!found.dtype.includes("float")) wrongType.push(`${name} is ${found.dtype}, expected floating point`);
+    else return load(file, own);
     return ops.zeros([0]); // never used: finish() throws
   };
   return {
     tensor,
     linear: (name, output, input, form) => readLinear(tensor, name, output, input, form),
     layerNorm: (name, width) => ({ weight: tensor(`${name}.weight`, [width]), bias: tensor(`${name}.bias`, [width]) }),
-    has: (name) => where.has(name),
-    ignore: (name) => unused.delete(name),
+    has: (name) => where.has(stored.of(name)),
+    ignore: (name) => unused.delete(stored.of(name)),
     finish() {
       const problems = [
         missing.length > 0 && `missing: ${listed(missing)}`,
         unused.size > 0 && `unexpected: ${listed([...unused])}`,
         wrong.length > 0 && `wrong shape: ${listed(wrong)}`,
+        wrongType.length > 0 && `wrong type: ${listed(wrongType)}`,
       ].filter(Boolean);
       if (problems.length > 0)
         throw new Error(`${folder}: the weights do not fit config.json.\n  ${problems.join("\n  ")}`);

@@ -1,0 +1,121 @@
+import { numpyRandom } from "../../stats/numpy-random.ts";
+import { exact, type Rounding, single, sums, type TranslationMetric } from "./metric.ts";
+
+export interface ResamplingOptions {
+  /** draws of the paired bootstrap and of intervals; sacrebleu's default */
+  bootstraps?: number;
+  /** trials of approximate randomisation; sacrebleu's default */
+  trials?: number;
+  seed?: number;
+}
+export const resamplingDefaults = { bootstraps: 1000, trials: 10_000, seed: 12345 } as const;
+
+/** Mean over resampled corpora and half the width that holds 95 % of them. */
+export interface ResampledScore {
+  mean: number;
+  halfWidth: number;
+}
+
+/**
+ * A score over segments drawn with replacement, in the 32-bit arithmetic of sacrebleu so that its p-values come out.
+ * `rows` are the segments' statistics.
+ */
+export function resampledScores(
+  metric: TranslationMetric,
+  rows: readonly (readonly number[])[],
+  { bootstraps = resamplingDefaults.bootstraps, seed = resamplingDefaults.seed }: ResamplingOptions = {},
+): Float64Array {
+  const width = rows[0]!.length;
+  const flat = Float32Array.from(rows.flat());
+  const drawn = numpyRandom(seed).integers(rows.length, bootstraps * rows.length);
+  const scores = new Float64Array(bootstraps);
+  const total = new Float32Array(width);
+  for (let draw = 0; draw < bootstraps; draw++) {
+    total.fill(0);
+    for (let i = draw * rows.length; i < (draw + 1) * rows.length; i++) {
+      const at = drawn[i]! * width;
+      for (let k = 0; k < width; k++) total[k]! += flat[at + k]!;
+    }
+    scores[draw] = metric.score(total, single);
+  }
+  return scores;
+}
+
+/** The mean and the interval that sacrebleu prints behind a score. */
+export function resampledScore(metric: TranslationMetric, scores: Float64Array): ResampledScore {
+  const sorted = scores.slice().sort();
+  const left = Math.floor(sorted.length / 40);
+  const width = sorted[sorted.length - left - 1]! - sorted[left]!;
+  const round = roundingOf(metric);
+  return { mean: mean(sorted, round), halfWidth: round(0.5 * round(width)) };
+}
+
+/** BLEU's scores leave NumPy's 32 bits through the logarithm; the others stay. */
+const roundingOf = (metric: TranslationMetric): Rounding => (metric.name === "BLEU" ? exact : single);
+
+function mean(values: Float64Array, round: Rounding): number {
+  return round(pairwiseSum(values, round) / values.length);
+}
+
+/** NumPy's order of addition, which its rounding depends on: eight running sums in blocks of at most 128. */
+function pairwiseSum(values: Float64Array, round: Rounding): number {
+  const n = values.length;
+  if (n > 128) {
+    const half = Math.floor(n / 2) - (Math.floor(n / 2) % 8);
+    return round(pairwiseSum(values.subarray(0, half), round) + pairwiseSum(values.subarray(half), round));
+  }
+  if (n < 8) return values.reduce((sum, value) => round(sum + value), 0);
+  const lanes = Array.from(values.subarray(0, 8));
+  const whole = n - (n % 8);
+  for (let i = 8; i < whole; i++) lanes[i % 8] = round(lanes[i % 8]! + values[i]!);
+  const [a, b, c, d, e, f, g, h] = lanes as [number, number, number, number, number, number, number, number];
+  let sum = round(round(round(a + b) + round(c + d)) + round(round(e + f) + round(g + h)));
+  for (let i = whole; i < n; i++) sum = round(sum + values[i]!);
+  return sum;
+}
+
+/**
+ * Paired bootstrap (Koehn 2004, as Moses and sacrebleu do it): how often the difference on resampled corpora strays from
+ * its mean by more than the observed difference. `baseline` and `system` are `resampledScores` of the same seed.
+ */
+export function pairedBootstrapP(
+  metric: TranslationMetric,
+  observed: number,
+  baseline: Float64Array,
+  system: Float64Array,
+): number {
+  const round = roundingOf(metric);
+  const differences = system.map((score, i) => Math.abs(round(score - baseline[i]!)));
+  const centre = mean(differences, round);
+  const beyond = differences.filter((difference) => round(difference - centre) > round(Math.abs(observed))).length;
+  return (beyond + 1) / (differences.length + 1);
+}
+
+/** Approximate randomisation (Riezler and Maxwell 2005): how often systems of mixed segments differ by more. */
+export function randomisationP(
+  metric: TranslationMetric,
+  baseline: readonly (readonly number[])[],
+  system: readonly (readonly number[])[],
+  { trials = resamplingDefaults.trials, seed = resamplingDefaults.seed }: ResamplingOptions = {},
+): number {
+  const observed = Math.abs(metric.score(sums(baseline)) - metric.score(sums(system)));
+  const [n, width] = [baseline.length, baseline[0]!.length];
+  const [first, second] = [Float64Array.from(baseline.flat()), Float64Array.from(system.flat())];
+  const flags = numpyRandom(seed).flags(trials * n);
+  const [a, b] = [new Float64Array(width), new Float64Array(width)];
+  let beyond = 0;
+  for (let trial = 0; trial < trials; trial++) {
+    a.fill(0);
+    b.fill(0);
+    for (let i = 0; i < n; i++) {
+      const stays = flags[trial * n + i] === 1;
+      const [own, other] = stays ? [first, second] : [second, first];
+      for (let k = i * width, j = 0; j < width; k++, j++) {
+        a[j]! += own[k]!;
+        b[j]! += other[k]!;
+      }
+    }
+    if (Math.abs(metric.score(a) - metric.score(b)) > observed) beyond++;
+  }
+  return (beyond + 1) / (trials + 1);
+}

@@ -24,8 +24,8 @@ export interface LoadOptions {
 }
 
 function familyOf({ path, raw }: ConfigReader) {
-  const type = String(raw.model_type);
-  if (!Object.hasOwn(families, type))
+  const type = raw.model_type;
+  if (typeof type !== "string" || !Object.hasOwn(families, type))
     throw new Error(`${path}: model_type is ${shown(raw.model_type)}; supported: ${Object.keys(families).join(", ")}.`);
   return families[type as keyof typeof families];
 }

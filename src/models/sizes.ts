@@ -26,7 +26,8 @@ const keys = {
 
 function first(config: ConfigReader, names: readonly string[]): number {
   const name = names.find((key) => config.raw[key] !== undefined && config.raw[key] !== null);
-  return config.number(name ?? names[0]!);
+  if (name === undefined) throw new Error(`${config.path}: expected a number for ${names.join(" or ")}, found none.`);
+  return config.number(name);
 }
 
 /**

@@ -21,8 +21,8 @@ const outerKeys = ["bos_token_id", "eos_token_id", "pad_token_id", "tie_word_emb
 
 /** The config of the language model in a config: itself, or the text part of a model with images. */
 export function textConfig(raw: Record<string, unknown>): Record<string, unknown> {
-  const defaults = textDefaults[String(raw.model_type)];
-  const part = raw.text_config;
+  const [type, part] = [raw.model_type, raw.text_config];
+  const defaults = typeof type === "string" && Object.hasOwn(textDefaults, type) ? textDefaults[type] : undefined;
   if (defaults === undefined || typeof part !== "object" || part === null || Array.isArray(part)) return raw;
   const outer = outerKeys.filter((key) => raw[key] !== undefined && raw[key] !== null).map((key) => [key, raw[key]]);
   const own = Object.entries(part).filter(([, value]) => value !== undefined);

@@ -78,7 +78,7 @@ function checkPlaces(folder: string, files: readonly SafetensorsFile[]): void {
       where.set(name, basename(path));
     }
   }
-  if (where.size === 0) throw new Error(`${folder}: the weights hold no tensor. ${again}`);
+  if (where.size === 0) throw new Error(`${files[0]!.path}: the weights hold no tensor. ${again}`);
   if (basename(files[0]!.path) === singleName) return;
   const index = join(folder, indexName);
   const wrong = [...readIndex(index)].filter(([name, file]) => where.get(name) !== file);

@@ -33,3 +33,9 @@ export function questions(data, count) {
     return [input, answer];
   });
 }
+
+/** The first `each` devtest lines of each language, one language after the other. */
+export const floresLines = (data, codes, each) =>
+  codes.flatMap((code) =>
+    readFileSync(join(data, "flores200", `${code}.devtest`), "utf8").split("\n").slice(0, each),
+  );

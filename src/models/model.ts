@@ -1,5 +1,5 @@
-import { type Pass, softcapped } from "../nn/index.ts";
-import { deriveSeed, manualSeed, ops, scope, type Tensor } from "../tensor/index.ts";
+import { linear, type Pass, softcapped } from "../nn/index.ts";
+import { deriveSeed, manualSeed, scope, type Tensor } from "../tensor/index.ts";
 import type { Family, ForwardOptions, Tokens } from "./family.ts";
 import { isAdapterName, namedTensors } from "./parameters.ts";
 import { makePass } from "./pass.ts";
@@ -86,8 +86,8 @@ export function makeModel(family: Family, device: string, eosIds: readonly numbe
     stage,
     layers,
     head: (h) => {
-      const { weight, bias, softcap } = family.unembedding();
-      return scope(() => softcapped(ops.linearOp(family.norm(h), weight, bias), softcap));
+      const { softcap, ...unembedding } = family.unembedding();
+      return scope(() => softcapped(linear(unembedding, family.norm(h)), softcap));
     },
     parameters: () => namedTensors(family.tree, family.omittedPrefix),
     trainable(which) {

@@ -1,4 +1,5 @@
 import { ops, type Tensor } from "../tensor/index.ts";
+import { isSkinny, skinnyLinear } from "./skinny.ts";
 
 /** A low-rank update of one weight: y += scale · B A x (Hu et al. 2022). */
 export interface Lora {
@@ -29,9 +30,14 @@ export function linearSizes({ weight, transposed }: Linear): { output: number; i
   return transposed ? { output: second, input: first } : { output: first, input: second };
 }
 
+function base({ weight, bias, transposed }: Linear, x: Tensor): Tensor {
+  if (transposed) return ops.linearOp(x, ops.transpose(weight, 0, 1), bias);
+  return isSkinny(x, weight) ? skinnyLinear(x, weight, bias) : ops.linearOp(x, weight, bias);
+}
+
 /** x Wᵀ + b, and the LoRA update where there is one. [… in] → [… out] */
 export function linear(p: Linear, x: Tensor, training = false): Tensor {
-  const y = ops.linearOp(x, p.transposed ? ops.transpose(p.weight, 0, 1) : p.weight, p.bias);
+  const y = base(p, x);
   if (p.lora === undefined) return y;
   const { a, b, scale, dropout } = p.lora;
   const input = training && dropout > 0 ? ops.dropoutOp(x, dropout, true) : x;

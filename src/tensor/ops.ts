@@ -76,6 +76,7 @@ export const sort = multi<[x: T, dim?: number, descending?: boolean], readonly [
 
 // products and layers
 export const mm = op<[a: T, b: T]>("mm");
+export const bmm = op<[a: T, b: T]>("bmm");
 export const matmul = op<[a: T, b: T]>("matmul");
 export const linearOp = op<[x: T, weight: T, bias?: T]>("linear");
 export const embeddingOp = op<[weight: T, indices: T, paddingIndex?: number]>("embedding");

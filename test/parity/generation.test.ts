@@ -62,7 +62,8 @@ describe.each(families)("%s generates as transformers does", (family) => {
     expect(found).toEqual(cases.map(({ beam4 }) => beam4));
     const requests = cases.map(({ prompt }, i) => ({ context: prompt, continuation: found[i]! }));
     const scores = await scoreRequests(model, requests, { batchTokens: 256 });
-    cases.forEach(({ beam4_score }, i) => expect(scores[i]!.logprob / found[i]!.length).toBeCloseTo(beam4_score, 4));
+    for (const [i, { beam4_score }] of cases.entries())
+      expect(scores[i]!.logprob / found[i]!.length).toBeCloseTo(beam4_score, 4);
   });
 
   test("four beams up to an end id", async (context) => {

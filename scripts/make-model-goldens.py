@@ -12,7 +12,8 @@ from safetensors.torch import save_file
 from transformers import (
     BloomConfig, BloomForCausalLM, Gemma2Config, Gemma2ForCausalLM, Gemma3ForCausalLM, Gemma3TextConfig, GPT2Config,
     GPT2LMHeadModel, GPTNeoConfig, GPTNeoForCausalLM, LlamaConfig, LlamaForCausalLM, MistralConfig, MistralForCausalLM,
-    Qwen2Config, Qwen2ForCausalLM, Qwen3Config, Qwen3ForCausalLM, XGLMConfig, XGLMForCausalLM,
+    Qwen2Config, Qwen2ForCausalLM, Qwen3Config, Qwen3ForCausalLM, XGLMConfig, XGLMForCausalLM, XLMRobertaConfig,
+    XLMRobertaModel,
 )
 
 torch.set_num_threads(1)
@@ -38,9 +39,18 @@ def write(name, model, prompts=(4, 3)):
         ids[row, :length] = torch.cat([torch.tensor([2]), torch.randint(4, vocabulary, (length - 1,))])
         mask[row, :length] = 1
         labels[row, prompt:length] = ids[row, prompt:length]
-    out = model(input_ids=ids, attention_mask=mask, labels=labels, output_hidden_states=True)
-    out.loss.backward()
-    expected = {"input_ids": ids, "attention_mask": mask, "labels": labels, "loss": out.loss, "logits": out.logits}
+    expected = {"input_ids": ids, "attention_mask": mask}
+    if isinstance(model, XLMRobertaModel):
+        out = model(input_ids=ids, attention_mask=mask, output_hidden_states=True)
+        weight = torch.randn(2, model.config.hidden_size)
+        pooled = (out.last_hidden_state * mask[:, :, None]).sum(1) / mask.sum(1, keepdim=True)
+        loss = (pooled * weight).sum()
+        expected |= {"loss": loss, "loss_weight": weight, "mean_pool": pooled, "pooler_output": out.pooler_output}
+    else:
+        out = model(input_ids=ids, attention_mask=mask, labels=labels, output_hidden_states=True)
+        loss = out.loss
+        expected |= {"labels": labels, "loss": loss, "logits": out.logits}
+    loss.backward()
     for i, h in enumerate(out.hidden_states):
         expected[f"hidden_states.{i}"] = h
     grads = {n: p.grad for n, p in model.named_parameters() if p.grad is not None}
@@ -120,6 +130,12 @@ families = {
         Gemma3TextConfig(
             rope_theta=1000.0, rope_local_base_freq=100.0, rope_scaling={"rope_type": "linear", "factor": 4.0},
             final_logit_softcapping=3.0, **gemma,
+        )
+    ),
+    "xlm-roberta": lambda: XLMRobertaModel(
+        XLMRobertaConfig(
+            vocab_size=48, hidden_size=16, num_hidden_layers=2, num_attention_heads=4, intermediate_size=24,
+            max_position_embeddings=34, type_vocab_size=1, attn_implementation="eager", **ids,
         )
     ),
 }

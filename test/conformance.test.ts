@@ -4,11 +4,13 @@ import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
 import { attachLora } from "../src/models/adapter.ts";
 import { families } from "../src/models/families.ts";
+import { generate } from "../src/models/generate/generate.ts";
 import { loadModel } from "../src/models/load.ts";
 import { languageModelLoss, lastState } from "../src/models/loss.ts";
 import type { Model } from "../src/models/model.ts";
 import { saveModel } from "../src/models/save.ts";
-import { openSafetensors, ops, scope, type Tensor, tensor } from "../src/tensor/index.ts";
+import { keyValueCache } from "../src/nn/index.ts";
+import { noGrad, openSafetensors, ops, scope, type Tensor, tensor } from "../src/tensor/index.ts";
 import { checkpointedTape, plainTape, type Tape } from "../src/train/tape.ts";
 import { folderWith } from "./folder.ts";
 
@@ -18,10 +20,20 @@ const load = (name: string) => loadModel(golden(name), { device: "cpu", copy: tr
 const long = [2, 5, 9, 33, 7, 12, 40, 21];
 const short = [2, 17, 8, 30, 6];
 
-/** Logits [T V] of one row without padding. */
-function alone(model: Model, row: readonly number[]): Float32Array {
-  return scope(() => model.head(lastState(model, { ids: tensor([row as number[]], { dtype: "int64" }) })).toFloats());
+/** What a model says of right-padded rows, at each place: logits, or an encoder's states. [B T V] or [B T D] */
+function outputs(model: Model, rows: readonly (readonly number[])[]): Float32Array {
+  const longest = Math.max(...rows.map(({ length }) => length));
+  const ids = rows.map((row) => [...row, ...Array<number>(longest - row.length).fill(model.config.padId ?? 0)]);
+  const mask = rows.map((row) => ids[0]!.map((_, at) => Number(at < row.length)));
+  return scope(() => {
+    const tokens = { ids: tensor(ids, { dtype: "int64" }), mask: tensor(mask, { dtype: "int64" }) };
+    const h = lastState(model, tokens);
+    return (model.bidirectional ? model.norm(h) : model.head(h)).toFloats();
+  });
 }
+
+/** The same of one row without padding. [T V] or [T D] */
+const alone = (model: Model, row: readonly number[]): Float32Array => outputs(model, [row]);
 
 /** Largest difference, relative to the largest entry. */
 function distance(a: ArrayLike<number>, b: ArrayLike<number>): number {
@@ -37,7 +49,11 @@ function distance(a: ArrayLike<number>, b: ArrayLike<number>): number {
 function gradients(model: Model, makeTape: (model: Model) => Tape): Map<string, Float32Array> {
   const tape = makeTape(model);
   const ids = tensor([long, long.toReversed()], { dtype: "int64" });
-  tape.backward(languageModelLoss(tape.model, { ids, labels: ids }));
+  tape.backward(
+    model.bidirectional
+      ? scope(() => ops.sumAll(ops.square(ops.narrow(lastState(tape.model, { ids }), 2, 0, 3))))
+      : languageModelLoss(tape.model, { ids, labels: ids }),
+  );
   const found = new Map(
     model.parameters().map(([name, p]) => [name, p.grad?.toFloats() ?? new Float32Array()] as const),
   );
@@ -48,11 +64,7 @@ function gradients(model: Model, makeTape: (model: Model) => Tape): Map<string, 
 describe.each(Object.keys(families).filter((name) => existsSync(golden(name))))("%s", (name) => {
   test("padding is inert: a padded batch gives what single rows give", async () => {
     const model = await load(name);
-    const pad = model.config.padId ?? 0;
-    const padded = [...short, ...Array.from({ length: long.length - short.length }, () => pad)];
-    const logits = scope(() =>
-      model.head(lastState(model, { ids: tensor([long, padded], { dtype: "int64" }) })).toFloats(),
-    );
+    const logits = outputs(model, [long, short]);
     const width = logits.length / 2;
     expect(distance(logits.subarray(0, width), alone(model, long))).toBeLessThan(1e-5);
     expect(
@@ -60,13 +72,70 @@ describe.each(Object.keys(families).filter((name) => existsSync(golden(name))))(
     ).toBeLessThan(1e-5);
   });
 
-  test("causality: a later token changes nothing before it", async () => {
+  test("causality: a later token changes nothing before it, except in an encoder", async () => {
     const model = await load(name);
     const other = [...long.slice(0, -2), 44, 45];
     const [a, b] = [alone(model, long), alone(model, other)];
     const before = ((long.length - 2) * a.length) / long.length;
-    expect(distance(a.subarray(0, before), b.subarray(0, before))).toBeLessThan(1e-6);
+    const earlier = distance(a.subarray(0, before), b.subarray(0, before));
+    if (model.bidirectional) expect(earlier).toBeGreaterThan(1e-3);
+    else expect(earlier).toBeLessThan(1e-6);
     expect(distance(a, b)).toBeGreaterThan(1e-3);
+  });
+
+  test("packed rows with positions and sight of their own are separate rows", async () => {
+    const model = await load(name);
+    const both = [...long, ...short];
+    const start = (at: number) => (at < long.length ? 0 : long.length);
+    const end = (at: number) => (at < long.length ? long.length : both.length);
+    const sees = (query: number, key: number) =>
+      key >= start(query) && (model.bidirectional ? key < end(query) : key <= query);
+    const packed = scope(() => {
+      const tokens = {
+        ids: tensor([both], { dtype: "int64" }),
+        positions: tensor([both.map((_, at) => at - start(at))], { dtype: "int64" }),
+        visible: tensor([[both.map((_, query) => both.map((_, key) => Number(sees(query, key))))]], { dtype: "bool" }),
+      };
+      const h = lastState(model, tokens);
+      return (model.bidirectional ? model.norm(h) : model.head(h)).toFloats();
+    });
+    const width = packed.length / both.length;
+    expect(distance(packed.subarray(0, long.length * width), alone(model, long))).toBeLessThan(1e-5);
+    expect(distance(packed.subarray(long.length * width), alone(model, short))).toBeLessThan(1e-5);
+  });
+
+  test("cached keys and values give what the whole row gives, batched or not", async () => {
+    const model = await load(name);
+    if (model.bidirectional) {
+      await expect(generate(model, [short])).rejects.toThrow("is an encoder, which predicts no next token");
+      return;
+    }
+    const grown = [short, long].map((prompt) => {
+      const ids = [...prompt];
+      for (let i = 0; i < 9; i++) {
+        const logits = alone(model, ids);
+        const last = logits.subarray(logits.length - model.config.vocabulary);
+        ids.push(last.indexOf(Math.max(...last)));
+      }
+      return ids.slice(prompt.length);
+    });
+    const options = { maxNewTokens: 9, eosTokenIds: [] };
+    expect(await generate(model, [short, long], options)).toEqual(grown);
+    expect([...(await generate(model, [short], options)), ...(await generate(model, [long], options))]).toEqual(grown);
+    // in pieces: the rest sees the cached beginning
+    const whole = alone(model, long);
+    const rest = scope(() => {
+      const cache = keyValueCache(long.length);
+      const part = (ids: readonly number[]) =>
+        lastState(model, { ids: tensor([ids as number[]], { dtype: "int64" }) }, { cache });
+      return noGrad(() => {
+        part(long.slice(0, 3));
+        const logits = model.head(part(long.slice(3))).toFloats();
+        cache.dispose();
+        return logits;
+      });
+    });
+    expect(distance(rest, whole.subarray(whole.length - rest.length))).toBeLessThan(1e-5);
   });
 
   test("stopping early gives the states that the whole pass gives", async () => {
@@ -103,7 +172,7 @@ describe.each(Object.keys(families).filter((name) => existsSync(golden(name))))(
   test("a fresh LoRA changes nothing, and only it learns", async () => {
     const model = await load(name);
     const before = alone(model, long);
-    const targets = ["q_proj", "v_proj", "c_attn", "query_key_value"];
+    const targets = ["q_proj", "v_proj", "c_attn", "query_key_value", "query", "value"];
     attachLora(model, { rank: 2, alpha: 4, targets, dropout: 0 }, 1);
     expect(alone(model, long)).toEqual(before);
     model.trainable("adapter");

@@ -2,6 +2,7 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import { longestFirst } from "../data/longest-first.ts";
 import { padRows } from "../data/token-batch.ts";
 import { hiddenStates, type Model } from "../models/model.ts";
+import { rightPadded } from "../models/right-padded.ts";
 import { type Pooling, pool } from "../nn/index.ts";
 import { autocast, type Dtype, noGrad, scope, type Tensor, tensor } from "../tensor/index.ts";
 import type { Tokenizer } from "../text/tokenizer.ts";
@@ -50,8 +51,7 @@ export async function sentenceStates(
       model.config.padId ?? 0,
     );
     const run = () => {
-      const ids = tensor(batch.ids, { shape: [batch.rows, batch.columns], device: model.device });
-      for (const [layer, h] of hiddenStates(model, { ids }, layers)) {
+      for (const [layer, h] of hiddenStates(model, rightPadded(model, batch), layers)) {
         for (const pooling of poolings) {
           const pooled = pool(h, batch.lengths, pooling).toFloats(); // [B D]
           const into = vectors.get(`${layer} ${pooling}`)!;

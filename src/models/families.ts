@@ -11,6 +11,7 @@ import { qwen2 } from "./qwen2.ts";
 import { qwen3 } from "./qwen3.ts";
 import type { WeightSource } from "./weights.ts";
 import { xglm } from "./xglm.ts";
+import { xlmRoberta } from "./xlm-roberta.ts";
 
 /** The supported families by config.json's `model_type`. */
 export const families = {
@@ -24,4 +25,5 @@ export const families = {
   qwen2,
   qwen3,
   xglm,
+  "xlm-roberta": xlmRoberta,
 } satisfies Record<string, (config: ConfigReader, source: WeightSource, options: FamilyOptions) => Family>;

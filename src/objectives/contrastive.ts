@@ -1,8 +1,9 @@
 import { z } from "zod";
 import { padRows, type TokenBatch } from "../data/token-batch.ts";
 import { hiddenStates, type Model } from "../models/model.ts";
+import { rightPadded } from "../models/right-padded.ts";
 import { type Pooling, pool, poolings } from "../nn/index.ts";
-import { autocast, ops, scope, type Tensor, tensor } from "../tensor/index.ts";
+import { autocast, ops, scope, type Tensor } from "../tensor/index.ts";
 import type { Objective, PreparedBatch } from "./objective.ts";
 
 export const contrastiveSettings = z.strictObject({
@@ -73,8 +74,7 @@ export function sentenceStates(
   options = {},
 ): Tensor {
   return scope(() => {
-    const ids = tensor(batch.ids, { shape: [batch.rows, batch.columns], device: model.device });
-    for (const [, h] of hiddenStates(model, { ids }, [settings.layer], options))
+    for (const [, h] of hiddenStates(model, rightPadded(model, batch), [settings.layer], options))
       return ops.toDtype(pool(h, batch.lengths, settings.pooling), "float32");
     throw new Error("unreachable: hiddenStates yields the layer or throws");
   });

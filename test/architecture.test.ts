@@ -12,7 +12,7 @@ const mayImport: Record<string, string[]> = {
   text: ["hub"],
   nn: ["tensor"],
   geometry: ["tensor", "stats"],
-  tasks: ["text"],
+  tasks: ["text", "stats"],
   data: ["text", "tasks", "stats"],
   models: ["tensor", "nn", "text", "hub"],
   objectives: ["tensor", "nn", "models", "data", "geometry"],

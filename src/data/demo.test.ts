@@ -22,7 +22,8 @@ test("the demo's sentences: distinct in every language and complete", () => {
 });
 
 test("the demo's tasks: parallel and balanced", async () => {
-  for (const [name, task] of Object.entries(choiceTasks)) {
+  for (const name of ["xnli", "pawsx"] as const) {
+    const task = choiceTasks[name];
     const labels = [];
     for (const language of languages.filter((code) => task.languages.includes(code))) {
       const options = { folder: demo, language, shots: 0, seed: 0, prompts: "interlingua" } as const;

@@ -17,15 +17,34 @@ const layouts = (code: string, split: string): string[] =>
 /** TSVs with a header of languages, as in the demo */
 const tables = ["flores200.tsv", "flores.tsv"];
 
+export interface FloresOptions {
+  /** lines at most, from the top */
+  limit?: number | undefined;
+  /** default devtest */
+  split?: "dev" | "devtest" | undefined;
+}
+
 /**
  * Sentences of FLORES-200 in one language, devtest unless told, from the top where limited.
  * @throws Error when the file is absent or has an empty line
  */
-export function readFloresLines(
+export function readFloresLines(folder: string, spelling: string, options: FloresOptions = {}): FloresLines {
+  const found = findFloresLines(folder, spelling, options);
+  if (found) return found;
+  const { code, flores } = language(spelling);
+  const { split = "devtest" } = options;
+  throw new Error(`${folder}: no ${split} file of FLORES-200 in ${code}. Expected flores200/${flores}.${split}.`);
+}
+
+/**
+ * The same, or undefined where there is no file.
+ * @throws Error when the file has an empty line
+ */
+export function findFloresLines(
   folder: string,
   spelling: string,
-  { limit, split = "devtest" }: { limit?: number | undefined; split?: "dev" | "devtest" } = {},
-): FloresLines {
+  { limit, split = "devtest" }: FloresOptions = {},
+): FloresLines | undefined {
   const { code, flores } = language(spelling);
   const path = layouts(flores, split)
     .map((name) => join(folder, name))
@@ -35,13 +54,14 @@ export function readFloresLines(
     const source = { ...file.source("flores200", file.lines.length, code), licence: "CC BY-SA 4.0" };
     return { lines: checked(file.lines, file, 1).slice(0, limit), source };
   }
-  const table = tables.map((name) => join(folder, name)).find(existsSync);
+  // a table has no dev split
+  const table = split === "devtest" ? tables.map((name) => join(folder, name)).find(existsSync) : undefined;
   if (table !== undefined) {
     const file = readSource(table);
     const lines = column(file, code);
     return { lines: lines.slice(0, limit), source: file.source("flores200", lines.length, code) };
   }
-  throw new Error(`${folder}: no ${split} file of FLORES-200 in ${code}. Expected flores200/${flores}.${split}.`);
+  return undefined;
 }
 
 function column(file: SourceFile, code: string): string[] {

@@ -1,6 +1,9 @@
+import { noTemplates } from "./afp-order.ts";
+import { type ChoicePrompt, type PromptSet, wholeText } from "./prompt.ts";
 import type { TaskRow } from "./row.ts";
-import { labelIndex, readFound, readTable, type TableFormat } from "./table.ts";
-import { choiceTask, type PromptSet, type Split, type TaskRows } from "./task.ts";
+import { rowReader } from "./rows.ts";
+import { choiceTask } from "./task.ts";
+import type { PromptOptions } from "./task-parts.ts";
 
 /**
  * "right?" and the words for no and yes.
@@ -16,55 +19,53 @@ const words: Readonly<Record<string, readonly [string, string, string]>> = {
   zh: ["对吧", "不是", "是"],
 };
 
-/** Languages whose sentences are made into running text first, as the same source does. */
+/**
+ * AFP's item, demonstration and words for yes and no, in this order.
+ * Source: chongli17/CrossLingualAlignment 744a46e, src/paws_x_prompt.py and data/PAWS-X/prompt_formats.json.
+ */
+const afpForms: Readonly<Record<string, readonly [string, string, readonly [string, string]]>> = {
+  en: ["{sentence1}, right? {choice}, {sentence2}", "{sentence1}, right? {choice}, {sentence2}", ["Yes", "No"]],
+  zh: ["{sentence1}，对吗？ {choice}, {sentence2}", "{sentence1}，对吗？ {choice}，{sentence2}", ["对", "不对"]],
+  ar: ["{sentence1}, أليس كذلك؟ {choice}, {sentence2}", "{sentence1}, أليس كذلك؟ {choice}, {sentence2}", ["نعم", "لا"]],
+};
+
+/** Languages whose sentences are made into running text first, as the harness does. */
 const tokenised = ["de", "en", "es", "fr"];
 const labels = ["different", "paraphrase"] as const;
 /** what stands for a sentence that was never translated */
 const noTranslation = "NS";
 
-const format: TableFormat = {
-  names: {
-    id: ["id"],
-    language: ["language"],
-    first: ["sentence1"],
-    second: ["sentence2"],
-    label: ["label"],
+const read = rowReader({
+  task: "pawsx",
+  labels,
+  layout: {
+    folders: ["pawsx", "pawsx/x-final", "x-final", "paws-x", "paws-x/x-final"],
+    official: {
+      dev: ["*/dev_2k.tsv", "*/dev_2k.jsonl"],
+      test: ["*/test_2k.tsv", "*/test_2k.jsonl"],
+      train: ["*/train.tsv", "*/translated_train.tsv"],
+    },
+    harness: "paws",
   },
-};
+  format: {
+    names: {
+      id: ["id"],
+      language: ["language"],
+      sentence1: ["sentence1"],
+      sentence2: ["sentence2"],
+      label: ["label"],
+    },
+  },
+  licence: "free with attribution",
+  own: ["pawsx/pawsx.tsv", "pawsx.tsv"],
+});
 
-const official = (split: Split): string[] => {
-  const hub = split === "dev" ? "validation" : "test";
-  return [
-    ...["pawsx", "pawsx/x-final", "x-final", "paws-x", "paws-x/x-final"].map((folder) => `${folder}/*/${split}_2k.tsv`),
-    ...[`paws_*.${hub}.jsonl`, `*/${hub}.jsonl`, `*/${split}.jsonl`, `*/${split}_2k.jsonl`].map(
-      (name) => `pawsx/${name}`,
-    ),
-  ];
-};
-/** one file for all languages, as in the demo */
-const own = ["pawsx/pawsx.tsv", "pawsx.tsv"];
+const sentences = ({ fields }: TaskRow): string[] => [fields.sentence1!.trim(), fields.sentence2!.trim()];
 
-function read(folder: string, code: string, split: Split, prompts: PromptSet): TaskRows | undefined {
-  const published = readFound(folder, code, official(split));
-  const file = published ?? (split === "dev" ? readFound(folder, code, own) : undefined);
-  if (!file) return undefined;
-  const table = readTable(file, code, format);
-  const all = table.map(
-    ({ fields, place }, i): TaskRow => ({
-      id: fields.id ?? String(i),
-      label: labelIndex(fields.label!, labels, place),
-      first: fields.first!,
-      second: fields.second!,
-    }),
-  );
-  // the harness scores NS as if it were a sentence, so its numbers need it
-  const absent = prompts === "harness" ? [""] : ["", noTranslation];
-  const rows = all.filter(({ first, second }) => !absent.includes(first.trim()) && !absent.includes(second.trim()));
-  const source = {
-    ...file.source("pawsx", table.length, code),
-    ...(published && { licence: "free with attribution" }),
-  };
-  return { rows, skipped: all.length - rows.length, source };
+/** The harness and AFP score NS as if it were a sentence, so their numbers need it. */
+function leftOut(row: TaskRow, prompts: PromptSet): boolean {
+  if (prompts === "afp") return false;
+  return sentences(row).some((text) => text === "" || (prompts !== "harness" && text === noTranslation));
 }
 
 /** Undoes the spaces that tokenisation put around punctuation. */
@@ -80,10 +81,34 @@ function detokenised(sentence: string): string {
 }
 
 /** The two sentences as they stand around ", right? Yes, ". */
-function joined({ first, second }: TaskRow, code: string): [string, string] {
-  if (!tokenised.includes(code)) return [first, second];
-  const [initial = "", ...rest] = detokenised(second);
-  return [detokenised(first).replace(/[.,;]$/, ""), initial.toLowerCase() + rest.join("")];
+function joined({ fields }: TaskRow, code: string): Record<string, string> {
+  const { sentence1, sentence2 } = fields as { sentence1: string; sentence2: string };
+  if (!tokenised.includes(code)) return { sentence1, sentence2 };
+  const [initial = "", ...rest] = detokenised(sentence2);
+  return {
+    sentence1: detokenised(sentence1).replace(/[.,;]$/, ""),
+    sentence2: initial.toLowerCase() + rest.join(""),
+  };
+}
+
+function asked({ code }: PromptOptions): ChoicePrompt {
+  const [right, ...answers] = words[code]!;
+  return {
+    context: "",
+    continuation: `{sentence1}, ${right}? {choice}, {sentence2}`,
+    delimiter: "",
+    separator: "\n\n",
+    scoring: "continuation",
+    fields: (row) => joined(row, code),
+    choices: () => answers,
+  };
+}
+
+function afp({ promptLanguage }: PromptOptions): ChoicePrompt {
+  const form = afpForms[promptLanguage];
+  if (!form) throw noTemplates("pawsx", promptLanguage, Object.keys(afpForms));
+  const [continuation, demonstration, answers] = form;
+  return wholeText({ continuation, demonstration, choices: () => answers, labels: ["paraphrase", "different"] });
 }
 
 /** Paraphrase identification from scrambled words (Yang et al. 2019), 7 languages, parallel by id. */
@@ -91,12 +116,11 @@ export const pawsx = choiceTask({
   name: "pawsx",
   languages: Object.keys(words),
   labels,
+  parallel: true,
   read,
-  choices(row, code) {
-    const [first, second] = joined(row, code);
-    const [right, ...answers] = words[code]!;
-    return answers.map((answer) => `${first}, ${right}? ${answer}, ${second}`);
-  },
-  delimiter: () => "",
+  untranslated: (row) => sentences(row).some((text) => text === "" || text === noTranslation),
+  leftOut,
+  prompts: { interlingua: asked, harness: asked, afp },
+  harness: { evaluated: "test", demonstrations: "train", excludesItself: false },
   layouts: "pawsx/<language>/dev_2k.tsv, x-final/<language>/dev_2k.tsv or pawsx/paws_<language>.validation.jsonl",
 });

@@ -1,60 +1,95 @@
-import { existsSync } from "node:fs";
-import { join } from "node:path";
-import { findLanguage, language } from "../text/languages.ts";
-import { readRecords, readSource, type SourceFile } from "../text/source.ts";
+import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { findLanguage } from "../text/languages.ts";
+import { type PlacedRecord, readRecords, readSource, type Source, type SourceFile } from "../text/source.ts";
+import { readParquet } from "./parquet.ts";
 
 /** A row of a task's file by the task's own field names, and its place for messages. */
 export interface TableRow {
   fields: Record<string, string>;
   place: string;
+  /** the whole record of a JSON or Parquet file */
+  record?: Readonly<Record<string, unknown>>;
 }
 
 export interface TableFormat {
-  /** field → the names that headers and JSON keys have for it; `id` and `language` may be absent from a file */
+  /** field → the names that headers and JSON keys have for it */
   names: Readonly<Record<string, readonly string[]>>;
+  /** fields that a file may lack, beside `id` and `language` */
+  optional?: readonly string[];
   /** the fields of a TSV without a header, in order */
   headerless?: readonly string[];
 }
 
-const optional = ["id", "language"];
-
-/** The first of the paths below a folder that is there; `*` stands for the language in each of its usual spellings. */
-export function findFile(folder: string, code: string, patterns: readonly string[]): string | undefined {
-  const { iso3, flores } = language(code);
-  return patterns
-    .flatMap((pattern) => [...new Set([code, iso3, flores])].map((form) => join(folder, pattern.replaceAll("*", form))))
-    .find((path) => existsSync(path));
+export interface Table {
+  rows: TableRow[];
+  sources: Source[];
 }
+
+const isOptional = ({ optional = [] }: TableFormat, field: string): boolean =>
+  ["id", "language", ...optional].includes(field);
 
 /**
- * The rows of a TSV, JSON Lines or JSON file; where it has a language column, those of one language.
+ * The rows of the shards of one file: TSV, JSON Lines, JSON or Parquet; where it has a language column, those of one language.
  * @throws Error naming the line that lacks a column
  */
-export function readTable(file: SourceFile, code: string, format: TableFormat): TableRow[] {
-  const rows = /\.jsonl?$/.test(file.path) ? jsonTable(file, format) : tsvTable(file, format);
-  return rows.filter(({ fields }) => fields.language === undefined || findLanguage(fields.language)?.code === code);
+export async function readTable(
+  paths: readonly string[],
+  code: string,
+  role: string,
+  format: TableFormat,
+): Promise<Table> {
+  const table: Table = { rows: [], sources: [] };
+  for (const path of paths) {
+    const { rows, source } = await readShard(path, format);
+    const own = rows.filter(
+      ({ fields }) => fields.language === undefined || findLanguage(fields.language)?.code === code,
+    );
+    table.rows.push(...own);
+    table.sources.push(source(role, own.length, code));
+  }
+  return table;
 }
 
-function jsonTable(file: SourceFile, { names }: TableFormat): TableRow[] {
-  return readRecords(file).map(({ record, place }) => {
+async function readShard(
+  path: string,
+  format: TableFormat,
+): Promise<{ rows: TableRow[]; source: SourceFile["source"] }> {
+  if (path.endsWith(".parquet")) {
+    const sha256 = createHash("sha256").update(readFileSync(path)).digest("hex");
+    const records = (await readParquet(path)).map((record, i) => ({ record, place: `${path}: row ${i}` }));
+    const source: SourceFile["source"] = (role, rows, language) => ({
+      ...{ role, path, sha256, rows },
+      ...(language !== undefined && { language }),
+    });
+    return { rows: recordRows(records, format), source };
+  }
+  const file = readSource(path);
+  const rows = /\.jsonl?$/.test(path) ? recordRows(readRecords(file), format) : tsvRows(file, format);
+  return { rows, source: file.source };
+}
+
+function recordRows(records: readonly PlacedRecord[], format: TableFormat): TableRow[] {
+  return records.map(({ record, place }) => {
     const fields: Record<string, string> = {};
-    for (const [field, forms] of Object.entries(names)) {
+    for (const [field, forms] of Object.entries(format.names)) {
       const value = forms.map((form) => record[form]).find((found) => found !== undefined && found !== null);
       if (typeof value === "string" || typeof value === "number") fields[field] = String(value);
-      else if (!optional.includes(field)) throw missing(place, forms, Object.keys(record));
+      else if (!isOptional(format, field)) throw missing(place, forms, Object.keys(record));
     }
-    return { fields, place };
+    return { fields, place, record };
   });
 }
 
-function tsvTable(file: SourceFile, { names, headerless }: TableFormat): TableRow[] {
+function tsvRows(file: SourceFile, format: TableFormat): TableRow[] {
+  const { names, headerless } = format;
   const header = file.lines[0]!.split("\t");
-  const isHeader = !headerless || names.label!.some((form) => header.includes(form));
+  const isHeader = !headerless || Object.values(names).some((forms) => forms.some((form) => header.includes(form)));
   const columns = new Map<string, number>();
   for (const [field, forms] of Object.entries(names)) {
     const found = isHeader ? header.findIndex((cell) => forms.includes(cell)) : headerless.indexOf(field);
     if (found >= 0) columns.set(field, found);
-    else if (!optional.includes(field)) throw missing(`${file.path}:1`, forms, header);
+    else if (!isOptional(format, field)) throw missing(`${file.path}:1`, forms, header);
   }
   const width = isHeader ? header.length : headerless.length;
   const start = isHeader ? 1 : 0;
@@ -81,10 +116,4 @@ export function labelIndex(text: string, labels: readonly string[], place: strin
   throw new Error(
     `${place}: expected the label ${labels.join(", ")} or 0 to ${labels.length - 1}, received ${JSON.stringify(text)}.`,
   );
-}
-
-/** The file that the patterns find, read, or undefined. */
-export function readFound(folder: string, code: string, patterns: readonly string[]): SourceFile | undefined {
-  const path = findFile(folder, code, patterns);
-  return path === undefined ? undefined : readSource(path);
 }

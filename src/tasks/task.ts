@@ -1,112 +1,126 @@
 import { language } from "../text/languages.ts";
 import type { Source } from "../text/source.ts";
-import { type Demonstrations, demonstrations } from "./demonstrations.ts";
-import type { TaskRow } from "./row.ts";
-
-/** Named sets of prompts: ours, and those of lm-evaluation-harness 0.4.13 to the letter. */
-export type PromptSet = "interlingua" | "harness";
-export type Split = "dev" | "test";
-
-export interface TaskRows {
-  rows: TaskRow[];
-  /** rows left out because they have no translation */
-  skipped: number;
-  source: Source;
-}
-
-/** One item, ready to score: a context and a continuation per choice. */
-export interface ChoiceExample {
-  id: string;
-  label: number;
-  requests: { context: string; continuation: string }[];
-}
+import { draw } from "./draw.ts";
+import type { Finding } from "./finding.ts";
+import {
+  type ChoiceExample,
+  type ChoicePrompt,
+  demonstrationText,
+  type PromptSet,
+  type Scoring,
+  toExample,
+} from "./prompt.ts";
+import type { Split, TaskRow } from "./row.ts";
+import type { TaskRows } from "./rows.ts";
+import type { ExampleOptions, PromptOptions, TaskParts } from "./task-parts.ts";
 
 export interface ChoiceExamples {
   examples: ChoiceExample[];
+  /** names of the choices in their order */
   labels: readonly string[];
+  scoring: Scoring;
+  /** what continuations begin with before the choice itself */
+  delimiter: string;
+  labelTokens?: NonNullable<ChoicePrompt["labelTokens"]>;
+  /** items left out because they have no translation or no known label */
   skipped: number;
   sources: Source[];
+  /** where the files did not have what the prompt set asks for */
+  findings: Finding[];
 }
 
-export interface ExampleOptions {
-  /** folder with one subfolder per task */
-  folder: string;
-  /** in any spelling */
-  language: string;
-  /** default: test where it is there, else dev */
-  split?: Split | undefined;
-  /** demonstrations before each item */
-  shots: number;
-  /** of the demonstrations */
-  seed: number;
-  /** items at most, from the top */
-  limit?: number | undefined;
-  prompts: PromptSet;
-}
-
-/** What a multiple-choice task is made of. */
-export interface TaskParts {
-  name: string;
-  /** codes */
-  languages: readonly string[];
-  /** names of the choices, in their order */
-  labels: readonly string[];
-  /** @throws Error naming file and line of what is not as expected; undefined where the split has no file */
-  read(folder: string, code: string, split: Split, prompts: PromptSet): TaskRows | undefined;
-  /** the whole text of each choice */
-  choices(row: TaskRow, code: string, prompts: PromptSet): string[];
-  /** what stands between prompt and choice, also where the prompt is empty */
-  delimiter(prompts: PromptSet): string;
-  /** what `read` looks for, for messages */
-  layouts: string;
-}
+type PromptChoice = Pick<ExampleOptions, "language" | "prompts" | "labelMode" | "promptLanguage" | "afpForm">;
 
 export interface ChoiceTask extends TaskParts {
+  kind: "choice";
+  promptSets: readonly PromptSet[];
   /**
-   * The items of a language as requests, with the demonstrations in their contexts. Demonstrations are the same items for
+   * The items of a language as requests, with the demonstrations in their contexts. Our own demonstrations are the same items for
    * every language of a parallel task and are never evaluated.
-   * @throws Error when the task lacks the language, or its files are absent or not as expected
+   * @throws Error when the task lacks the language or prompt set, or its files are absent or not as expected
    */
   examples(options: ExampleOptions): Promise<ChoiceExamples>;
+  /** Every row of the split that is evaluated, also those that `examples` leaves out. */
+  rows(options: Pick<ExampleOptions, "folder" | "language" | "split" | "prompts">): Promise<TaskRows>;
+  prompt(options: PromptChoice): ChoicePrompt;
+  /** what continuations begin with in a language (default: the first) before the choice itself */
+  delimiter(prompts: PromptSet, language?: string): string;
 }
 
 /** A task from its parts. */
 export function choiceTask(parts: TaskParts): ChoiceTask {
-  return { ...parts, examples: async (options) => examples(parts, options) };
-}
-
-function examples(task: TaskParts, options: ExampleOptions): ChoiceExamples {
-  const { code } = language(options.language);
-  if (!task.languages.includes(code))
-    throw new Error(`${task.name} has no ${code}. It has ${task.languages.join(", ")}.`);
-  const { rows, pool, skipped, sources } = rowsAndPool(task, code, options);
-  const delimiter = task.delimiter(options.prompts);
-  const choices = (row: TaskRow) => task.choices(row, code, options.prompts);
-  const shown: Demonstrations = demonstrations(pool, { ...options, task: task.name, labels: task.labels });
-  const context = shown.rows.map((row) => `${delimiter}${choices(row)[row.label]}\n\n`).join("");
-  const evaluated = rows.filter((row) => !(pool === rows && shown.ids.has(row.id))).slice(0, options.limit);
+  const prompt: ChoiceTask["prompt"] = (options) => promptOf(parts, options);
   return {
-    examples: evaluated.map((row) => ({
-      id: row.id,
-      label: row.label,
-      requests: choices(row).map((choice) => ({ context, continuation: delimiter + choice })),
-    })),
-    labels: task.labels,
-    skipped,
-    sources,
+    ...parts,
+    kind: "choice",
+    promptSets: Object.keys(parts.prompts) as PromptSet[],
+    examples: (options) => examples(parts, options),
+    rows: async (options) => (await evaluatedRows(parts, options)).rows,
+    prompt,
+    delimiter: (prompts, code = parts.languages[0]!) => prompt({ prompts, language: code }).delimiter,
   };
 }
 
-/** The rows to evaluate, and those to choose demonstrations from: the dev split's, which can be the same rows. */
-function rowsAndPool(task: TaskParts, code: string, { folder, split, shots, prompts }: ExampleOptions) {
-  const splits: Split[] = split ? [split] : ["test", "dev"];
+/** The code of a language that the task has. */
+function ownLanguage({ name, languages }: Pick<TaskParts, "name" | "languages">, spelling: string): string {
+  const { code } = language(spelling);
+  if (languages.includes(code)) return code;
+  throw new Error(`${name} has no ${code}. It has ${languages.join(", ")}.`);
+}
+
+function promptOptions(task: TaskParts, options: PromptChoice): PromptOptions {
+  const { labelMode = "english", promptLanguage = "en", afpForm = "paper" } = options;
+  const code = ownLanguage(task, options.language);
+  return { code, labelMode, promptLanguage: language(promptLanguage).code, afpForm };
+}
+
+function promptOf(task: TaskParts, options: PromptChoice): ChoicePrompt {
+  const make = task.prompts[options.prompts];
+  if (make) return make(promptOptions(task, options));
+  throw new Error(`${task.name} has no ${options.prompts} prompts. It has ${Object.keys(task.prompts).join(", ")}.`);
+}
+
+async function examples(task: TaskParts, options: ExampleOptions): Promise<ChoiceExamples> {
+  const { prompts, limit } = options;
+  const prompt = promptOf(task, options);
+  const { split, rows: all } = await evaluatedRows(task, options);
+  const usable = (row: TaskRow) => isUsable(task, row, prompts);
+  const rows = all.rows.filter(usable);
+  if (rows.length === 0) throw new Error(`${all.sources[0]!.path}: no row of ${task.name} in ${options.language}.`);
+  const labels = prompt.labels ?? task.labels;
+  const label = (row: TaskRow) => (row.label < 0 ? -1 : labels.indexOf(task.labels[row.label]!));
+  const drawn = await draw(task, options, { ...promptOptions(task, options), split, rows, usable });
+  const text = (row: TaskRow) => demonstrationText(prompt, row, label(row));
+  // in the order of the file, because the harness' generator runs on from item to item
+  const asked = drawn.rows.slice(0, limit).map((row) => ({ row, before: drawn.before(row, text) }));
+  return {
+    examples: drawn.ordered(asked).map(({ row, before }) => toExample(prompt, row, label(row), before)),
+    labels,
+    scoring: prompt.scoring,
+    delimiter: prompt.delimiter,
+    ...(prompt.labelTokens && { labelTokens: prompt.labelTokens }),
+    skipped: all.rows.length - rows.length,
+    sources: [...all.sources, ...drawn.sources],
+    findings: drawn.findings,
+  };
+}
+
+/** Only the published question-translation code scores items whose label it does not know: they can never be right. */
+const isUsable = (task: TaskParts, row: TaskRow, prompts: PromptSet): boolean =>
+  (row.label >= 0 || prompts === "question-translation") && !task.leftOut?.(row, prompts);
+
+/** The rows of the first of the splits that has a file. */
+async function evaluatedRows(
+  task: TaskParts,
+  options: Pick<ExampleOptions, "folder" | "language" | "split" | "prompts">,
+): Promise<{ split: Split; rows: TaskRows }> {
+  const code = ownLanguage(task, options.language);
+  const { folder, split, prompts } = options;
+  const first: Split[] = prompts === "harness" && task.harness ? [task.harness.evaluated] : [];
+  const splits: Split[] = split ? [split] : [...new Set<Split>([...first, "test", "dev"])];
   for (const name of splits) {
-    const read = task.read(folder, code, name, prompts);
-    if (!read) continue;
-    const { rows, skipped, source } = read;
-    if (rows.length === 0) throw new Error(`${source.path}: no row of ${task.name} in ${code}.`);
-    const dev = name === "test" && shots > 0 ? task.read(folder, code, "dev", prompts) : undefined;
-    return { rows, pool: dev?.rows ?? rows, skipped, sources: dev ? [source, dev.source] : [source] };
+    const rows = await task.read(folder, code, name);
+    if (rows) return { split: name, rows };
   }
   throw new Error(`${folder}: no ${splits.join(" or ")} file of ${task.name} in ${code}. Expected ${task.layouts}.`);
 }

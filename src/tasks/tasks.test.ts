@@ -4,7 +4,7 @@ import { folderWith } from "../../test/folder.ts";
 import { needs, shared } from "../../test/material.ts";
 import { readFloresLines } from "./flores.ts";
 import { choiceTasks } from "./index.ts";
-import type { ExampleOptions } from "./task.ts";
+import type { ExampleOptions } from "./task-parts.ts";
 
 const plain: Omit<ExampleOptions, "folder" | "language"> = { shots: 0, seed: 0, prompts: "interlingua" };
 const nli = "A b.\tC d.\tentailment\nE f.\tG h.\tcontradiction\n";
@@ -16,10 +16,12 @@ describe("xnli", () => {
     const folder = folderWith({ "xnli/dev-de.tsv": nli });
     const { examples, labels, sources } = await choiceTasks.xnli.examples({ ...plain, folder, language: "German" });
     expect(labels).toEqual(["entailment", "neutral", "contradiction"]);
+    const texts = ["Ja", "Auch", "Nein"].map((word) => `E f., richtig? ${word}, G h.`);
     expect(examples[1]).toEqual({
       id: "1",
       label: 2,
-      requests: ["Ja", "Auch", "Nein"].map((word) => ({ context: "", continuation: `E f., richtig? ${word}, G h.` })),
+      requests: texts.map((continuation) => ({ context: "", continuation })),
+      choices: texts,
     });
     expect(sources).toMatchObject([{ role: "xnli", rows: 2, language: "de", licence: "CC BY-NC 4.0" }]);
     expect(sources[0]!.sha256).toMatch(/^[0-9a-f]{64}$/);
@@ -53,7 +55,7 @@ describe("xnli", () => {
     ["\n", /dev-de\.tsv: the file is empty/],
     [
       "premise\ttext\tlabel\nA\tB\tneutral\n",
-      /dev-de\.tsv:1: expected a column hypothesis or sentence2, received premise, text, label/,
+      /dev-de\.tsv:1: expected a column hypothesis or sentence2 or hypo, received premise, text, label/,
     ],
   ])("refuses %j", async (text, message) => {
     const folder = folderWith({ "xnli/dev-de.tsv": text });
@@ -121,14 +123,13 @@ describe("pawsx", () => {
     const { examples, skipped, sources } = await choiceTasks.pawsx.examples({ ...plain, folder, language: "de" });
     expect(skipped).toBe(1);
     expect(sources[0]!.rows).toBe(2);
+    const texts = ["Nein", "Ja"].map((word) => `Er, der Rat (alt), kam, richtig? ${word}, der Rat kam.`);
     expect(examples).toEqual([
       {
         id: "4",
         label: 1,
-        requests: ["Nein", "Ja"].map((word) => ({
-          context: "",
-          continuation: `Er, der Rat (alt), kam, richtig? ${word}, der Rat kam.`,
-        })),
+        requests: texts.map((continuation) => ({ context: "", continuation })),
+        choices: texts,
       },
     ]);
   });

@@ -24,6 +24,11 @@ const verbs: { name: string; summary: string; define: (command: Command) => Prom
     define: async (c) => (await import("./eval.ts")).define(c),
   },
   {
+    name: "generate",
+    summary: "continue prompts, JSONL in and out",
+    define: async (c) => (await import("./generate.ts")).define(c),
+  },
+  {
     name: "score",
     summary: "log-likelihoods of continuations, JSONL in and out",
     define: async (c) => (await import("./score.ts")).define(c),
@@ -42,6 +47,11 @@ const verbs: { name: string; summary: string; define: (command: Command) => Prom
     name: "merge",
     summary: "fold an adapter into its base model",
     define: async (c) => (await import("./merge.ts")).define(c),
+  },
+  {
+    name: "export",
+    summary: "a run's model as a checked Hugging Face folder with a model card",
+    define: async (c) => (await import("./export.ts")).define(c),
   },
   {
     name: "data",

@@ -1,0 +1,72 @@
+import { type Command, InvalidArgumentError } from "commander";
+import { complete } from "../eval/complete.ts";
+import { loadModel } from "../models/load.ts";
+import { setThreads } from "../tensor/index.ts";
+import { loadTokenizer } from "../text/tokenizer.ts";
+import { readInputLines, writeOutputLines } from "./lines.ts";
+import { addCommonOptions, type CommonOptions, whole, wholes } from "./options.ts";
+import { progress } from "./progress.ts";
+
+interface Options extends CommonOptions {
+  model: string;
+  adapter?: string;
+  prompt?: string[];
+  maxNewTokens: number;
+  beams: number;
+  lengthPenalty: number;
+  temperature: number;
+  topK?: number;
+  topP?: number;
+  minP?: number;
+  repetitionPenalty: number;
+  stop?: string[];
+  eosTokenIds?: number[];
+}
+
+function number(text: string): number {
+  const value = Number(text);
+  if (text.trim() === "" || !Number.isFinite(value)) throw new InvalidArgumentError("Expected a number.");
+  return value;
+}
+
+const collect = (text: string, before: string[] = []): string[] => [...before, text];
+
+function asPrompt(value: unknown): string | undefined {
+  const { prompt } = (value ?? {}) as Record<string, unknown>;
+  return typeof prompt === "string" ? prompt : undefined;
+}
+
+export function define(command: Command): void {
+  addCommonOptions(command)
+    .requiredOption("--model <folder>", "Hugging Face folder or hub id")
+    .option("--adapter <folder>", "PEFT adapter")
+    .option("--prompt <text>", "prompt; may be given several times; without it, JSON Lines are read", collect)
+    .option("--max-new-tokens <n>", "at most this many tokens per prompt", whole(1), 64)
+    .option("--beams <n>", "hypotheses kept per prompt", whole(1), 1)
+    .option("--length-penalty <p>", "a hypothesis scores log-probability / lengthᵖ", number, 1)
+    .option("--temperature <t>", "sample from softmax(logits / t); 0 takes the most probable token", number, 0)
+    .option("--top-k <k>", "sample from the k most probable tokens", whole(1))
+    .option("--top-p <p>", "sample from the most probable tokens that together reach p", number)
+    .option("--min-p <p>", "sample from tokens at least p times as probable as the most probable one", number)
+    .option("--repetition-penalty <p>", "divides the scores of tokens that have occurred", number, 1)
+    .option("--stop <text>", "end before this text; may be given several times", collect)
+    .option("--eos-token-ids <ids>", "ids that end a text; by default those of generation_config.json", wholes)
+    .addHelpText(
+      "after",
+      '\nReads {"prompt"} per line, writes {"text", "ids"} per line in the same order: only what is new.\nGreedy by default; of generation_config.json only the end ids apply.',
+    )
+    .action(async (options: Options) => {
+      if (options.threads !== undefined) setThreads(options.threads);
+      const [model, tokenizer] = await Promise.all([loadModel(options.model, options), loadTokenizer(options.model)]);
+      const prompts = options.prompt ?? (await readInputLines(asPrompt, '{"prompt": string}'));
+      const { stop, device: _device, dtype: _dtype, ...generation } = options;
+      const bar = progress("generate", options);
+      const found = await complete(model, tokenizer, prompts, {
+        ...generation,
+        ...(stop !== undefined && { stopStrings: stop }),
+        progress: bar.update,
+      });
+      bar.finish();
+      writeOutputLines(found);
+    });
+}

@@ -1,37 +1,27 @@
 import { mergedWeight } from "../nn/index.ts";
-import { noGrad, ops, scope, type Tensor, tensor } from "../tensor/index.ts";
-import { linearLayers } from "./adapter.ts";
-import { lastState } from "./loss.ts";
+import { noGrad, ops, scope } from "../tensor/index.ts";
+import { linearLayers, modules } from "./adapter-targets.ts";
 import type { Model } from "./model.ts";
 
-/** Folds every LoRA leaf into its weight and removes it. Returns how many there were. */
-export function mergeAdapter(model: Model): number {
-  const adapted = linearLayers(model.tree).filter(([, layer]) => layer.lora !== undefined);
-  for (const [, layer] of adapted) {
+/** What merging changed. */
+export interface Merged {
+  /** linear layers that an update was folded into */
+  layers: number;
+  /** modules that the adapter brought whole, by the library's names */
+  modules: string[];
+}
+
+/** Folds every LoRA leaf into its weight, in the weight's type, and makes the adapter's own modules the model's. */
+export function mergeAdapter(model: Model): Merged {
+  const adapted = linearLayers(model).filter(({ node }) => node.lora !== undefined);
+  for (const { node: layer } of adapted) {
     const merged = noGrad(() => scope(() => ops.contiguous(mergedWeight(layer))));
     const { a, b } = layer.lora!;
     for (const old of [layer.weight, a, b]) old.dispose();
     layer.weight = merged;
     delete layer.lora;
   }
-  return adapted.length;
-}
-
-/** Largest difference of two models' logits on some rows of ids, relative to the largest logit. */
-export function largestDifference(a: Model, b: Model, rows: readonly (readonly number[])[]): number {
-  let [difference, largest] = [0, 0];
-  for (const row of rows) {
-    noGrad(() =>
-      scope(() => {
-        const logits = (model: Model): Tensor =>
-          model.head(lastState(model, { ids: tensor([row as number[]], { dtype: "int64", device: model.device }) }));
-        const [x, y] = [logits(a).toFloats(), logits(b).toFloats()];
-        x.forEach((value, i) => {
-          difference = Math.max(difference, Math.abs(value - y[i]!));
-          largest = Math.max(largest, Math.abs(value));
-        });
-      }),
-    );
-  }
-  return difference / largest;
+  const saved = modules(model).filter(({ node }) => node.saved);
+  for (const { node } of saved) delete node.saved;
+  return { layers: adapted.length, modules: saved.map(({ name }) => name) };
 }

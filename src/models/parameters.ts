@@ -26,9 +26,12 @@ const loraLeaf = /^(.*)\.lora\.(a|b)$/;
 
 const adapterPrefix = "base_model.model.";
 
+/** The library's name of the head, in every family. */
+export const headName = "lm_head";
+
 /** The library's name of a path in the tree: checkpoints may leave out the beginning of the decoder's names, never the head's. */
 export const libraryName = (path: string, omitted = ""): string =>
-  path === "lm_head" || path.startsWith("lm_head.") ? path : omitted + path;
+  path.split(".", 1)[0] === headName ? path : omitted + path;
 
 /** A tensor's name on disk: its path, or PEFT's key for a LoRA leaf and for a module that an adapter brings. */
 function diskName(path: string, saved: boolean, omitted: string): string {

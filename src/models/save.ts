@@ -1,44 +1,142 @@
-import { copyFileSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { mkdirSync, renameSync, rmSync, statfsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { openSafetensors, ops, scope, writeSafetensors } from "../tensor/index.ts";
+import { type Dtype, openSafetensors, ops, scope, type Tensor, writeSafetensors } from "../tensor/index.ts";
+import { carryFiles } from "./carried-files.ts";
 import { readJsonObject } from "./config.ts";
 import type { Model } from "./model.ts";
-import { isAdapterName } from "./parameters.ts";
+import { isAdapterName, libraryName } from "./parameters.ts";
+import { indexFile, mainDtype, planShards, type StoredTensor, singleFile, storedBytes } from "./shards.ts";
+import { textConfig } from "./text-part.ts";
 
-/** Weights of another form than ours, and what only described them. */
-const notCopied = /\.(safetensors|bin|pt|pth|msgpack|h5|onnx|gguf)$|^(model\.safetensors\.index\.json|config\.json)$/;
+export interface SaveOptions {
+  /** contents of config.json; the base's by default */
+  config?: Readonly<Record<string, unknown>>;
+  /** type of a tensor on disk; its own by default */
+  dtypeOf?: (origin: string) => Dtype;
+  /** bytes of one file at most; by default the files are divided as the base's */
+  shardBytes?: number;
+}
+
+/** What a folder of weights holds. */
+export interface Written {
+  files: string[];
+  tensors: StoredTensor[];
+  bytes: number;
+}
+
+/** A text file that is on the disk when this returns. */
+export const writeText = (path: string, text: string): void => writeFileSync(path, text, { flush: true });
+const writeObject = (path: string, value: object) => writeText(path, `${JSON.stringify(value, null, 2)}\n`);
 
 /**
- * Writes a Hugging Face folder: the model's weights as model.safetensors, `base`'s other files as they are, and `config`
- * (by default base's) with the weights' type. The folder appears whole or not at all, and is read back and compared before it does.
+ * The weights by the names that transformers reads, with those of the model. A checkpoint whose names leave out the decoder's
+ * beginning is read as the bare decoder, so with a head of its own it needs the whole names.
+ */
+function namedWeights({
+  config,
+  omittedPrefix,
+  parameters,
+}: Model): { name: string; origin: string; tensor: Tensor }[] {
+  const omitted = config.tiedHead ? "" : omittedPrefix;
+  return parameters()
+    .filter(([name]) => !isAdapterName(name))
+    .map(([origin, tensor]) => ({ name: libraryName(origin, omitted), origin, tensor }));
+}
+
+function checkSpace(folder: string, bytes: number): void {
+  const { bavail, bsize } = statfsSync(folder);
+  const gigabytes = (n: number) => (n / 1e9).toFixed(2);
+  if (bavail * bsize < bytes)
+    throw new Error(
+      `${folder}: the weights need ${gigabytes(bytes)} GB, the disk has ${gigabytes(bavail * bsize)} GB left.`,
+    );
+}
+
+/** Writes one file and reads it back: every tensor must be there bit for bit. */
+function writeShard(path: string, weights: ReadonlyMap<string, Tensor>): void {
+  writeSafetensors(path, weights);
+  const written = openSafetensors(path);
+  for (const [name, tensor] of weights) {
+    const equal = scope(() => ops.all(ops.eq(tensor, written.get(name))).item() === 1);
+    if (!equal) throw new Error(`${path}: ${name} reads back differently from what was written, or is not a number.`);
+  }
+}
+
+/** config.json with what is true of these weights: their type, and whether the head is tied. Other keys stay as they are. */
+function describe(config: Readonly<Record<string, unknown>>, { tiedHead }: Model["config"], dtype: Dtype): object {
+  const typeKeys = ["dtype", "torch_dtype"].filter((key) => key in config);
+  return {
+    ...config,
+    ...Object.fromEntries((typeKeys.length > 0 ? typeKeys : ["dtype"]).map((key) => [key, dtype])),
+    ...(!tiedHead && config.tie_word_embeddings !== false && { tie_word_embeddings: false }),
+  };
+}
+
+/** Writes weights, config.json and `base`'s other files into a folder that is there. */
+export function writeModelFolder(model: Model, folder: string, base: string, options: SaveOptions = {}): Written {
+  const { config = textConfig(readJsonObject(join(base, "config.json"))), dtypeOf, shardBytes } = options;
+  const weights = new Map(namedWeights(model).map((weight) => [weight.name, weight]));
+  const tensors = [...weights.values()].map(({ name, origin, tensor: { shape, dtype } }) => ({
+    name,
+    origin,
+    shape,
+    dtype: dtypeOf?.(origin) ?? dtype,
+  }));
+  const bytes = tensors.reduce((total, tensor) => total + storedBytes(tensor), 0);
+  checkSpace(folder, bytes);
+  const types = new Map(tensors.map(({ name, dtype }) => [name, dtype]));
+  const plan = planShards(tensors, base, shardBytes);
+  const stored = (name: string) => ops.toDevice(weights.get(name)!.tensor, "cpu", types.get(name)!);
+  for (const [file, names] of plan)
+    scope(() => writeShard(join(folder, file), new Map(names.map((name) => [name, stored(name)]))));
+  if (!plan.has(singleFile)) {
+    const map = Object.fromEntries([...plan].flatMap(([file, names]) => names.map((name) => [name, file])));
+    writeObject(join(folder, indexFile), { metadata: { total_size: bytes }, weight_map: map });
+  }
+  carryFiles(base, folder);
+  writeObject(join(folder, "config.json"), describe(config, model.config, mainDtype(tensors)));
+  return { files: [...plan.keys()].sort(), tensors, bytes };
+}
+
+/** A folder that has another name until it is whole. */
+export interface UnfinishedFolder {
+  path: string;
+  /** Gives it its name, in the place of what had it. */
+  finish(): void;
+  /** Removes it. */
+  drop(): void;
+}
+
+export function unfinishedFolder(folder: string): UnfinishedFolder {
+  const path = `${folder}.unfinished`;
+  rmSync(path, { recursive: true, force: true });
+  const made = mkdirSync(path, { recursive: true }) ?? path;
+  return {
+    path,
+    finish() {
+      rmSync(folder, { recursive: true, force: true });
+      renameSync(path, folder);
+    },
+    drop: () => rmSync(made, { recursive: true, force: true }),
+  };
+}
+
+/**
+ * Writes a Hugging Face folder: the model's weights in their own type, `base`'s other files as they are, and `config` (by default
+ * base's). The folder appears whole or not at all, and is read back and compared before it does.
  */
 export function saveModel(
   model: Model,
   folder: string,
   base: string,
-  config = readJsonObject(join(base, "config.json")),
+  config?: Readonly<Record<string, unknown>>,
 ): void {
-  const unfinished = `${folder}.unfinished`;
-  rmSync(unfinished, { recursive: true, force: true });
-  mkdirSync(unfinished, { recursive: true });
-  for (const name of readdirSync(base)) {
-    if (!notCopied.test(name) && statSync(join(base, name)).isFile())
-      copyFileSync(join(base, name), join(unfinished, name));
+  const place = unfinishedFolder(folder);
+  try {
+    writeModelFolder(model, place.path, base, config && { config });
+    place.finish();
+  } catch (error) {
+    place.drop();
+    throw error;
   }
-  const weights = new Map(model.parameters().filter(([name]) => !isAdapterName(name)));
-  const path = join(unfinished, "model.safetensors");
-  writeSafetensors(path, weights);
-  const dtype = weights.values().next().value!.dtype;
-  writeFileSync(
-    join(unfinished, "config.json"),
-    `${JSON.stringify({ ...config, [config.torch_dtype === undefined ? "dtype" : "torch_dtype"]: dtype }, null, 2)}\n`,
-  );
-  const written = openSafetensors(path);
-  for (const [name, tensor] of weights) {
-    const equal = scope(() => ops.all(ops.eq(ops.toDevice(tensor, "cpu"), written.get(name))).item() === 1);
-    if (!equal)
-      throw new Error(`${folder}: ${name} reads back differently from what was written; the export is not kept.`);
-  }
-  if (existsSync(folder)) rmSync(folder, { recursive: true });
-  renameSync(unfinished, folder);
 }

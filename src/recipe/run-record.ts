@@ -10,7 +10,7 @@ interface Package {
   dependencies: Record<string, string>;
 }
 
-const readPackage = (): Package =>
+export const readPackage = (): Package =>
   JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8")) as Package;
 
 /** run.json of a recipe that is about to run. */

@@ -4,7 +4,7 @@ import { headlineCells, headlineColumns, similarityTitle } from "./headline.ts";
 import { metricTitle } from "./titles.ts";
 
 /** Text from data inside a Markdown table: no cell, tag or link can break out of it. */
-function markdownText(text: string): string {
+export function markdownText(text: string): string {
   return text
     .replace(/\s+/g, " ")
     .replace(/[\\`*_[\]|~]/g, "\\$&")
@@ -13,7 +13,7 @@ function markdownText(text: string): string {
     .replaceAll(">", "&gt;");
 }
 
-function table(head: string[], body: string[][], textColumns: number): string {
+export function table(head: string[], body: string[][], textColumns: number): string {
   const align = head.map((_, column) => (column < textColumns ? ":--" : "--:"));
   return [head, align, ...body].map((cells) => `| ${cells.join(" | ")} |`).join("\n");
 }

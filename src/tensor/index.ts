@@ -11,7 +11,7 @@ export {
   threads,
   torchVersion,
 } from "./device.ts";
-export type { Dtype } from "./dtype.ts";
+export { type Dtype, dtypeBytes } from "./dtype.ts";
 export * as ops from "./ops.ts";
 export { hashSafetensors, openSafetensors, type SafetensorsFile } from "./safetensors.ts";
 export { writeSafetensors } from "./safetensors-write.ts";

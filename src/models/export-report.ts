@@ -1,0 +1,83 @@
+import { type Dtype, noGrad, type Tensor } from "../tensor/index.ts";
+import type { Model } from "./model.ts";
+import { compareOutputs, type Probe, type ProbeDifference, probeOutputs } from "./probe.ts";
+
+/** Relative to the largest logit. */
+export interface Difference {
+  relative_difference: number;
+  tolerance: number;
+}
+
+/** export_report.json: what was written, and how it compares. Fields with `relative` are relative to the largest logit. */
+export interface ExportReport extends Difference {
+  base: { weights_sha256: string };
+  adapter?: {
+    weights_sha256: string;
+    /** layers that an update was folded into, and modules that the adapter brought whole */
+    layers: number;
+    modules: string[];
+    /** what the adapter changes on the probes */
+    relative_effect: number;
+    /** adapter active against merged, both in float32 and in memory */
+    merge: Difference;
+  };
+  written: {
+    weights_sha256: string;
+    files: string[];
+    tensors: number;
+    parameters: number;
+    bytes: number;
+    dtype: Dtype;
+    tied_head: boolean;
+    /** matrices that rounding to their type on disk changed */
+    rounded: number;
+  };
+  /** the folder, loaded again, against the rounded weights in memory */
+  reloaded: Difference;
+  /** the folder, loaded again, against the model in memory with its adapter active */
+  probes: ProbeDifference[];
+  largest_logit: number;
+  largest_difference: number;
+  tolerance_source: "derived" | "given";
+  warnings: string[];
+}
+
+/** The outputs of a model for all probes; the caller disposes them. */
+export const outputsOf = (model: Model, probes: readonly Probe[]): Tensor[] =>
+  noGrad(() => probes.map((probe) => probeOutputs(model, probe)));
+
+export interface Comparison {
+  differences: ProbeDifference[];
+  largest: number;
+}
+
+/** Compares kept outputs with others. Not a number stays one, and no tolerance lets it pass. */
+export function compareAll(probes: readonly Probe[], kept: readonly Tensor[], others: readonly Tensor[]): Comparison {
+  const differences = probes.map((probe, i) => noGrad(() => compareOutputs(probe, kept[i]!, others[i]!)));
+  return { differences, largest: Math.max(...differences.map((entry) => entry.largest_difference)) };
+}
+
+/** Throws where the difference is above its tolerance. */
+export function accept(what: string, { relative_difference: difference, tolerance }: Difference): void {
+  if (difference <= tolerance) return;
+  throw new Error(
+    `${what} logits differ by ${difference.toExponential(1)} of the largest logit; at most ${tolerance.toExponential(1)} is accepted. Nothing was exported.`,
+  );
+}
+
+/** What a reader of the export must know, although it passed. */
+export function warningsOf({
+  adapter,
+  relative_difference: difference,
+  written,
+}: Omit<ExportReport, "warnings">): string[] {
+  if (adapter === undefined) return [];
+  const { relative_effect: effect, merge } = adapter;
+  if (effect <= merge.tolerance) return ["The adapter changes nothing on the probes beyond rounding. Was it trained?"];
+  const share = ((100 * difference) / effect).toFixed(0);
+  return difference > effect / 2
+    ? [
+        `Rounding to ${written.dtype} moves the logits by ${share} % of what the adapter does. Keep --dtype float32, or use the adapter itself.`,
+      ]
+    : [];
+}

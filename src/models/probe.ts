@@ -1,0 +1,83 @@
+import { deriveSeed, ops, scope, type Tensor, tensor } from "../tensor/index.ts";
+import { type Language, languages } from "../text/languages.ts";
+import type { Tokenizer } from "../text/tokenizer.ts";
+import { lastState } from "./loss.ts";
+import type { Model } from "./model.ts";
+import { probeSentences } from "./probe-sentences.ts";
+
+/** A short row of ids on which two models are compared. */
+export interface Probe {
+  /** language of the sentence; absent for ids drawn at random, which reach tokens of any language */
+  language?: string;
+  ids: number[];
+}
+
+const longest = 16;
+const randomRows = 4;
+
+/** One language of every script, those with most text first, and English: what is probed where no study names its languages. */
+export function languagePerScript(): string[] {
+  const order = ["high", "medium", "low"];
+  const rank = ({ resource }: Language) => order.indexOf(resource);
+  const first = new Map<string, Language>();
+  for (const language of languages) {
+    const known = first.get(language.script);
+    if (known === undefined || rank(language) < rank(known)) first.set(language.script, language);
+  }
+  return [...new Set(["en", ...[...first.values()].map(({ code }) => code)])];
+}
+
+/** A sentence of each language that has one, and rows of random ids; without a tokenizer only these. */
+export async function probeRows(
+  tokenizer: Tokenizer | undefined,
+  vocabulary: number,
+  wanted: readonly string[],
+): Promise<Probe[]> {
+  const random = Array.from({ length: randomRows }, (_, row) => ({
+    ids: Array.from({ length: longest }, (_, at) => Number(deriveSeed(row, at) % BigInt(vocabulary))),
+  }));
+  const known = wanted.filter((code) => probeSentences[code] !== undefined);
+  const rows = (await tokenizer?.encodeBatch(known.map((code) => probeSentences[code]!))) ?? [];
+  const sentences = rows.map(({ ids }, i) => ({
+    language: known[i]!,
+    ids: ids.slice(0, longest).filter((id) => id < vocabulary),
+  }));
+  return [...sentences.filter(({ ids }) => ids.length > 0), ...random];
+}
+
+/** A model's logits for every position of a probe [T V]; of an encoder its states [T D]. */
+export const probeOutputs = (model: Model, { ids }: Probe): Tensor =>
+  scope(() => {
+    const h = lastState(model, { ids: tensor([ids], { dtype: "int64", device: model.device }) });
+    return ops.select(model.bidirectional ? model.norm(h) : model.head(h), 0, 0);
+  });
+
+/** How far two outputs for one probe are apart. */
+export interface ProbeDifference {
+  language?: string;
+  tokens: number;
+  /** largest difference of two logits */
+  largest_difference: number;
+  /** share of positions at which both find the same token most likely */
+  top1_agreement: number;
+  /** mean Kullback-Leibler divergence of the second from the first over positions, nats */
+  kl: number;
+}
+
+/** Compares the outputs [T V] of two models for a probe. */
+export function compareOutputs({ language, ids }: Probe, a: Tensor, b: Tensor): ProbeDifference {
+  return scope(() => {
+    const difference = ops.sub(a, b);
+    const [p, q] = [ops.logSoftmax(a, 1), ops.logSoftmax(b, 1)];
+    const same = ops.eq(ops.argmax(a, 1), ops.argmax(b, 1));
+    return {
+      ...(language !== undefined && { language }),
+      tokens: ids.length,
+      largest_difference: Math.sqrt(ops.maxAll(ops.square(difference)).item()),
+      top1_agreement: ops.mean(ops.toDtype(same, "float32"), [0]).item(),
+      kl: ops.sumAll(ops.mul(ops.exp(p), ops.sub(p, q))).item() / ids.length,
+    };
+  });
+}
+
+export const largestMagnitude = (x: Tensor): number => scope(() => Math.sqrt(ops.maxAll(ops.square(x)).item()));

@@ -21,7 +21,9 @@ export function ter(options: TercomOptions = {}): TranslationMetric {
     statistics(hypothesis, references) {
       const number = numbering();
       const own = number(tercomWords(hypothesis, options));
-      const theirs = references.map((reference) => number(tercomWords(reference, options)));
+      // sacrebleu normalises references twice, which finds possessives that the first pass has parted from a comma
+      const twice = (line: string) => tercomWords(tercomWords(line, options).join(" "), options);
+      const theirs = references.map((reference) => number(twice(reference)));
       const edits = theirs.map((reference) => editsWithShifts(own, reference));
       return [Math.min(...edits), theirs.reduce((sum, { length }) => sum + length, 0) / theirs.length];
     },

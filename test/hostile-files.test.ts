@@ -373,6 +373,8 @@ describe("config.json", () => {
     ["llama", "another vocabulary", { vocab_size: 7 }, "wrong shape: model.embed_tokens.weight"],
     ["llama", "a vocabulary of 10¹²", { vocab_size: 1e12 }, "vocab_size"],
     ["xglm", "a billion positions", { max_position_embeddings: 1e9 }, "max_position_embeddings"],
+    ["xglm", "a million positions", { max_position_embeddings: 1e6 }, "max_position_embeddings"],
+    ["xglm", "a width of a million", { d_model: 1_000_000 }, "no tensor of the weights is as wide"],
     ["llama", "an unknown activation", { hidden_act: "tan" }, "hidden_act is tan; implemented: "],
     ["llama", "an activation in a list", { hidden_act: ["silu"] }, "hidden_act is"],
     ["llama", "an unknown rope", { rope_scaling: { rope_type: "spiral" } }, "rope_type is spiral; implemented: "],

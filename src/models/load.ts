@@ -36,9 +36,12 @@ function checkConfig(config: ConfigReader, files: readonly SafetensorsFile[]): v
     throw new Error(
       `${config.path}: the weights are quantised, which is not read. Take the model they were made from.`,
     );
-  const { layers } = modelSizes(config);
-  const tensors = files.reduce((sum, { entries }) => sum + entries.size, 0);
-  if (layers > tensors) throw new Error(`${config.path}: ${layers} layers, but the weights hold ${tensors} tensors.`);
+  const { layers, width } = modelSizes(config);
+  const shapes = files.flatMap(({ entries }) => [...entries.values()].map(({ shape }) => shape));
+  if (layers > shapes.length)
+    throw new Error(`${config.path}: ${layers} layers, but the weights hold ${shapes.length} tensors.`);
+  if (!shapes.some((shape) => shape.some((size) => size >= width)))
+    throw new Error(`${config.path}: a width of ${width}, but no tensor of the weights is as wide.`);
 }
 
 /** Loads a Hugging Face model folder, or a hub id from the cache or the hub. Throws one message with everything that does not fit. */

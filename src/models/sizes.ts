@@ -30,6 +30,9 @@ function first(config: ConfigReader, names: readonly string[]): number {
   return config.number(name);
 }
 
+/** XGLM computes a row for each of its positions when it loads. */
+const mostSinusoids = 2 ** 15;
+
 /**
  * Reads the sizes of any supported family, without its weights.
  * @throws Error where one is absent, absurd, or the heads do not divide the width
@@ -41,13 +44,16 @@ export function modelSizes(config: ConfigReader): ModelSizes {
     throw new Error(
       `${config.path}: ${heads} heads do not divide the width of ${width}; expected a divisor, or head_dim.`,
     );
-  const positions = ["max_position_embeddings", "n_positions", "seq_length"].find((key) => key in config.raw);
+  const key = ["max_position_embeddings", "n_positions", "seq_length"].find((name) => name in config.raw);
+  const positions = key === undefined ? undefined : config.optionalNumber(key);
+  if (config.raw.model_type === "xglm" && (positions ?? 0) > mostSinusoids)
+    throw new Error(`${config.path}: expected at most ${mostSinusoids} for ${key}, received ${positions}.`);
   return {
     layers: first(config, keys.layers),
     width,
     heads,
     groups: config.optionalNumber("num_key_value_heads"),
     vocabulary: first(config, keys.vocabulary),
-    positions: positions === undefined ? undefined : config.optionalNumber(positions),
+    positions,
   };
 }

@@ -36,7 +36,33 @@ def infonce():
         loss.backward()
         out |= {f"{name}.loss": loss, f"{name}.grad_z1": a.grad, f"{name}.grad_z2": b.grad}
     out["accuracy_one"] = (score(z1, z2).argmax(1) == diagonal).float().mean()
+    z3, text_ids = torch.randn(5, 6), torch.tensor([0, 1, 0, 2, 1])
+    out |= {"z3": z3, "text_ids": text_ids}
+    twins = (text_ids[:, None] == text_ids[None, :]) & ~torch.eye(5, dtype=torch.bool)
+    masked = lambda s: s.masked_fill(twins, -torch.inf)
+    further = {
+        "hard": lambda a, b, c: F.cross_entropy(torch.cat([score(a, b), score(a, c)], 1), diagonal),
+        "dupmask": lambda a, b, c: F.cross_entropy(masked(score(a, b)), diagonal),
+        "dupmask_sym": lambda a, b, c: (F.cross_entropy(masked(score(a, b)), diagonal) + F.cross_entropy(masked(score(a, b).T), diagonal)) / 2,
+    }
+    for name, form in further.items():
+        leaves = [z.clone().requires_grad_() for z in (z1, z2, z3)]
+        loss = form(*leaves)
+        loss.backward()
+        out[f"{name}.loss"] = loss
+        out |= {f"{name}.grad_z{i + 1}": z.grad for i, z in enumerate(leaves) if z.grad is not None}
     save("infonce", out)
+
+
+def gradcache():
+    xa, xb, tau, chunks = torch.randn(6, 5), torch.randn(6, 5), 0.1, 3
+    weights = {"w1": torch.randn(7, 5), "b1": torch.randn(7), "w2": torch.randn(4, 7), "b2": torch.randn(4)}
+    leaves = {k: v.clone().requires_grad_() for k, v in weights.items()}
+    encode = lambda x: torch.tanh(x @ leaves["w1"].T + leaves["b1"]) @ leaves["w2"].T + leaves["b2"]
+    s = F.cosine_similarity(encode(xa).unsqueeze(1), encode(xb).unsqueeze(0), dim=-1) / tau
+    loss = (F.cross_entropy(s, torch.arange(6)) + F.cross_entropy(s.T, torch.arange(6))) / 2
+    loss.backward()
+    save("gradcache", {"xa": xa, "xb": xb, "tau": tau, "chunks": chunks, "loss": loss, **weights, **{f"grad_full.{k}": v.grad for k, v in leaves.items()}})
 
 
 def cross_entropy():
@@ -110,3 +136,4 @@ cross_entropy()
 pooling()
 adamw()
 schedules()
+gradcache()

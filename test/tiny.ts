@@ -32,6 +32,8 @@ export function tinyObjectives(weights = { contrastive: 1, instruction: 1.5 }): 
         temperature: 0.05,
         direction: "symmetric",
         pairs_per_batch: 4,
+        negatives: "micro_batch",
+        mask_duplicates: true,
         maximum_length: 16,
       },
       {

@@ -3,8 +3,9 @@ import { padRows, type TokenBatch } from "../data/token-batch.ts";
 import { hiddenStates, type Model } from "../models/model.ts";
 import { rightPadded } from "../models/right-padded.ts";
 import { type Pooling, pool, poolings } from "../nn/index.ts";
-import { autocast, ops, scope, type Tensor } from "../tensor/index.ts";
-import type { Objective, PreparedBatch } from "./objective.ts";
+import { ops, scope, type Tensor, tensor } from "../tensor/index.ts";
+import { alignmentAndUniformity, infoNce } from "./info-nce.ts";
+import type { BatchLoss, JointWindow, Objective, PreparedBatch } from "./objective.ts";
 
 export const contrastiveSettings = z.strictObject({
   weight: z.number().min(0).default(1).describe("Factor of this loss in the joint loss."),
@@ -29,42 +30,19 @@ export const contrastiveSettings = z.strictObject({
     .min(1)
     .default(32)
     .describe("Sentence pairs per micro-batch; each has the others' translations as negatives."),
+  negatives: z
+    .enum(["micro_batch", "step"])
+    .default("step")
+    .describe(
+      "Whose translations are wrong answers: those of the micro-batch, or of all micro-batches and processes of a step, with the large batch's gradient (GradCache).",
+    ),
+  mask_duplicates: z
+    .boolean()
+    .default(true)
+    .describe("Leave out wrong answers that are right ones: pairs that share a side with the row's."),
   maximum_length: z.int().min(2).default(128).describe("Longer sentences are cut, tokens."),
 });
 export type ContrastiveSettings = z.infer<typeof contrastiveSettings>;
-
-const normalize = (x: Tensor): Tensor => ops.div(x, ops.clampMin(ops.normAlong(x, 2, [1], true), 1e-8));
-
-export interface InfoNce {
-  /** summed over the N pairs, nats */
-  sum: Tensor;
-  /** pairs whose translation is the nearest of the batch (mean of both ways when symmetric) */
-  correct: number;
-}
-
-/**
- * InfoNCE (van den Oord et al. 2018) on cosine similarities: Σᵢ −log softmaxⱼ(cos(uᵢ, vⱼ) / τ)ᵢ, or the mean of both
- * directions. AFP's MCL is direction "one" with τ = 0.05 (Li et al. 2024, official decoder_models.py).
- *
- * u, v: [N D], row i of each translates the other
- */
-export function infoNce(
-  u: Tensor,
-  v: Tensor,
-  options: { temperature: number; direction: "one" | "symmetric" },
-): InfoNce {
-  // 1/τ multiplies rounding, so similarities are never made in half precision
-  return autocast(u.device, "float32", () => {
-    const cosines = ops.matmul(normalize(u), ops.transpose(normalize(v), 0, 1)); // [N N]
-    const scores = ops.div(cosines, options.temperature);
-    const ways = options.direction === "one" ? [scores] : [scores, ops.transpose(scores, 0, 1)];
-    const sums = ways.map((s) => ops.neg(ops.sumAll(ops.diagonal(ops.logSoftmax(s, 1)))));
-    const here = ops.arange(u.size(0), "int64", u.device);
-    const correct = ways.map((s) => ops.sumAll(ops.eq(ops.argmax(s, 1), here)).item());
-    const total = sums.reduce((a, b) => ops.add(a, b));
-    return { sum: ops.div(total, ways.length), correct: correct.reduce((a, b) => a + b) / ways.length };
-  });
-}
 
 /** Pooled states of a layer for right-padded rows. → [B D], float32 */
 export function sentenceStates(
@@ -80,33 +58,77 @@ export function sentenceStates(
   });
 }
 
+interface Pair {
+  left: Int32Array;
+  right: Int32Array;
+  /** a sentence that does not translate the left one, though it looks so */
+  negative?: Int32Array;
+}
+
+/** True where two pairs share a side: the translation of the one is then a translation of the other. → [N N] */
+function twins(pairs: readonly Pair[], device: string): Tensor | undefined {
+  const numbers = [pairs.map(({ left }) => left.join()), pairs.map(({ right }) => right.join())].map((texts) => {
+    const known = new Map<string, number>();
+    return texts.map((text) => known.get(text) ?? known.set(text, known.size).size - 1);
+  });
+  if (numbers.every((side) => new Set(side).size === side.length)) return undefined;
+  const equal = numbers.map((side) => {
+    const of = tensor(Int32Array.from(side), { device });
+    return ops.eq(ops.unsqueeze(of, 1), ops.unsqueeze(of, 0));
+  });
+  return ops.logicalOr(equal[0]!, equal[1]!);
+}
+
+/** Rows of a part: the left sentences, their translations, and hard negatives where every pair has one. */
+function rowsOf(pairs: readonly Pair[], padId: number): TokenBatch {
+  const negatives = pairs.map(({ negative }) => negative).filter((negative) => negative !== undefined);
+  const hard = negatives.length === pairs.length ? negatives : [];
+  return padRows([...pairs.map(({ left }) => left), ...pairs.map(({ right }) => right), ...hard], padId);
+}
+
+/** The loss over all pairs of some parts' vectors, [2N D] or with hard negatives [3N D] each. */
+function comparePairs(parts: readonly (readonly Pair[])[], vectors: readonly Tensor[], settings: ContrastiveSettings) {
+  return scope((): BatchLoss => {
+    const side = (index: number) =>
+      ops.cat(vectors.map((states, part) => ops.narrow(states, 0, index * parts[part]!.length, parts[part]!.length)));
+    const pairs = parts.flat();
+    const [u, v] = [side(0), side(1)]; // [N D]
+    const hard = vectors.every((states, part) => states.size(0) === 3 * parts[part]!.length) ? side(2) : undefined;
+    const same = settings.mask_duplicates ? twins(pairs, u.device) : undefined;
+    const { sum, correct } = infoNce(u, v, { ...settings, hard, same });
+    const spread = pairs.length > 1 ? alignmentAndUniformity(u, v) : {};
+    return { sum, metrics: { accuracy: correct / pairs.length, negatives: pairs.length - 1, ...spread } };
+  });
+}
+
 /** Multilingual contrastive learning: translations near each other at one layer, other sentences of the batch apart. */
 export function contrastive(
   settings: ContrastiveSettings,
-  source: { padId: number; batch(position: number): { left: Int32Array; right: Int32Array }[] },
+  source: { padId: number; batch(position: number): readonly Pair[] },
 ): Objective {
+  const window = (positions: readonly number[]): JointWindow => {
+    const parts = positions.map((position) => source.batch(position));
+    return {
+      units: parts.reduce((total, pairs) => total + pairs.length, 0),
+      parts: parts.map((pairs) => {
+        const rows = rowsOf(pairs, source.padId);
+        return {
+          tokens: rows.lengths.reduce((a, b) => a + b, 0),
+          vectors: (model, options) => sentenceStates(model, rows, settings, options),
+        };
+      }),
+      compare: (vectors) => comparePairs(parts, vectors, settings),
+    };
+  };
   return {
     name: "contrastive",
     weight: settings.weight,
     unit: "pairs",
     batch(position): PreparedBatch {
-      const pairs = source.batch(position);
-      const count = pairs.length;
-      // both sides in one batch: rows 0 … N−1 and their translations N … 2N−1
-      const rows = padRows([...pairs.map(({ left }) => left), ...pairs.map(({ right }) => right)], source.padId);
-      return {
-        units: count,
-        tokens: rows.lengths.reduce((a, b) => a + b, 0),
-        loss(model, options) {
-          const states = sentenceStates(model, rows, settings, options); // [2N D]
-          const { sum, correct } = infoNce(
-            ops.narrow(states, 0, 0, count),
-            ops.narrow(states, 0, count, count),
-            settings,
-          );
-          return { sum, metrics: { accuracy: correct / count, negatives: count - 1 } };
-        },
-      };
+      const { units, parts, compare } = window([position]);
+      const { tokens, vectors } = parts[0]!;
+      return { units, tokens, loss: (model, options) => compare([vectors(model, options)]) };
     },
+    ...(settings.negatives === "step" && { window }),
   };
 }

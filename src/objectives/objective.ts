@@ -19,6 +19,14 @@ export interface PreparedBatch {
   loss(model: Model, options: ForwardOptions): BatchLoss;
 }
 
+/** Micro-batches with one loss: the vectors of all of them are compared with each other. */
+export interface JointWindow {
+  units: number;
+  parts: { tokens: number; vectors(model: Model, options: ForwardOptions): Tensor }[];
+  /** One tensor [R D] float32 per part, in their order. */
+  compare(vectors: readonly Tensor[]): BatchLoss;
+}
+
 /** A loss with its data. The batch at a position is a pure function of (seed, position), so that resuming needs only a number. */
 export interface Objective {
   name: string;
@@ -27,4 +35,6 @@ export interface Objective {
   /** name of the units in log.jsonl */
   unit: "pairs" | "supervised_tokens";
   batch(position: number): PreparedBatch;
+  /** where a step's micro-batches are not independent */
+  window?(positions: readonly number[]): JointWindow;
 }

@@ -25,11 +25,13 @@ export const gelu = op<[x: T, approximate?: "none" | "tanh"]>("gelu");
 
 // comparison and choice
 export const eq = binary("eq");
+export const ne = binary("ne");
 export const ge = binary("ge");
 export const gt = binary("gt");
 export const lt = binary("lt");
 export const le = binary("le");
 export const logicalAnd = op<[a: T, b: T]>("logical_and");
+export const logicalOr = op<[a: T, b: T]>("logical_or");
 export const logicalNot = op<[x: T]>("logical_not");
 export const where = op<[condition: T, a: T, b: T]>("where", "self");
 export const maskedFill = op<[x: T, mask: T, value: number]>("masked_fill", "Scalar");

@@ -5,6 +5,8 @@ import { autocast, type Dtype, noGrad, ops, scope, type Tensor } from "../tensor
 /** A model whose forward passes are remembered as far as the backward pass needs. */
 export interface Tape {
   model: Model;
+  /** the same model for passes that will not be backpropagated */
+  bare: Model;
   /** Backpropagates a loss of this model into its parameters' gradients. */
   backward(loss: Tensor): void;
 }
@@ -17,7 +19,11 @@ interface Remembered {
 }
 
 /** The ordinary tape: autograd keeps every block's intermediate results. */
-export const plainTape = (model: Model): Tape => ({ model, backward: (loss) => loss.backward() });
+export const plainTape = (model: Model): Tape => ({
+  model,
+  bare: model,
+  backward: (loss) => loss.backward(),
+});
 
 /**
  * Activation checkpointing (Chen et al. 2016), per block: the forward pass keeps only each block's input; the backward pass
@@ -59,6 +65,7 @@ export function checkpointedTape(model: Model, compute: Dtype): Tape {
 
   return {
     model: { ...model, layers },
+    bare: model,
     backward(loss) {
       loss.backward();
       for (const pass of passes.splice(0)) {

@@ -2,8 +2,9 @@ import { existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { supervised, tinyModel, tinyObjectives, tinySettings } from "../../test/tiny.ts";
+import { row, supervised, tinyModel, tinyObjectives, tinySettings } from "../../test/tiny.ts";
 import type { Model } from "../models/model.ts";
+import { contrastive } from "../objectives/contrastive.ts";
 import { languageModel } from "../objectives/language-model.ts";
 import type { Objective } from "../objectives/objective.ts";
 import type { StepRecord } from "../run/records.ts";
@@ -83,6 +84,40 @@ test("dropout changes the loss, repeats with its seed and is off by default", as
       .loss(await tinyModel(), { dropoutSeed: 1n })
       .sum.item(),
   );
+});
+
+/** Contrastive over the pairs of two micro-batches, in one piece or with cached gradients. */
+function pairsObjective(pieces: 1 | 2): Objective {
+  const settings = { weight: 1, layer: 2, pooling: "mean", temperature: 0.05, direction: "symmetric" } as const;
+  const pairs = Array.from({ length: 8 }, (_, i) => ({ left: row(4 + (i % 3), i, 0), right: row(6 - (i % 2), i, 1) }));
+  const size = 8 / pieces;
+  return contrastive(
+    { ...settings, pairs_per_batch: size, negatives: "step", mask_duplicates: true, maximum_length: 16 },
+    { padId: 1, batch: (position) => pairs.slice((position % pieces) * size, (position % pieces) * size + size) },
+  );
+}
+
+test.each([false, true])(
+  "contrastive negatives across micro-batches: the large batch's loss and gradient, checkpointing %s",
+  async (gradient_checkpointing) => {
+    const [model, large] = [await tinyModel(), await tinyModel()];
+    const settings = { ...tinySettings, max_steps: 3, max_grad_norm: null, gradient_checkpointing };
+    const cached = await run(model, {}, { ...settings, gradient_accumulation_steps: 2 }, [pairsObjective(2)]);
+    const together = await run(large, {}, settings, [pairsObjective(1)]);
+    for (const [i, record] of cached.entries()) {
+      expect(record.loss).toBeCloseTo(together[i]!.loss, 4);
+      expect(record.grad_norm / together[i]!.grad_norm).toBeCloseTo(1, 4);
+      expect(record.metrics.contrastive).toMatchObject({ pairs: 8, negatives: 7 });
+    }
+    expect(cached[2]!.loss).not.toBeCloseTo(cached[0]!.loss, 3);
+  },
+);
+
+test("with dropout, the second pass of cached gradients drops what the first one dropped", async () => {
+  const model = await tinyModel({ dropout: true });
+  const joint = pairsObjective(2).window!([0, 1]);
+  const vectors = () => scope(() => joint.parts[0]!.vectors(model, { dropoutSeed: 7n }).toFloats());
+  expect(vectors()).toEqual(vectors());
 });
 
 test("accumulated micro-batches of ragged size give the large batch's language-model gradient", async () => {

@@ -1,13 +1,14 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Model } from "../models/model.ts";
-import type { Objective, PreparedBatch } from "../objectives/objective.ts";
+import type { Objective } from "../objectives/objective.ts";
 import type { StepRecord } from "../run/records.ts";
-import { autocast, type Dtype, deriveSeed, ops, scope } from "../tensor/index.ts";
+import { type Dtype, deriveSeed } from "../tensor/index.ts";
 import { completeCheckpoints, differences, environment, loadCheckpoint, saveCheckpoint } from "./checkpoint.ts";
 import { adamW } from "./optimizer.ts";
 import { learningRateFactor } from "./schedule.ts";
 import type { TrainSettings } from "./settings.ts";
-import { checkpointedTape, plainTape, type Tape } from "./tape.ts";
+import { checkpointedTape, plainTape } from "./tape.ts";
+import { runWindow, type StepResult } from "./window.ts";
 
 export interface TrainOptions {
   /** float32 weights, the trained ones marked with `model.trainable` */
@@ -25,41 +26,6 @@ export interface TrainOptions {
   signal?: AbortSignal;
   /** is told what a user should know, such as a resume on another machine */
   notice?: (text: string) => void;
-}
-
-interface WindowResult {
-  parts: Record<string, number>;
-  metrics: Record<string, Record<string, number>>;
-  tokens: number;
-}
-
-/** Runs one objective's micro-batches of a step; the loss is normalised by the units of the whole window. */
-function runObjective(
-  tape: Tape,
-  objective: Objective,
-  batches: readonly PreparedBatch[],
-  seedOf: (micro: number) => bigint | undefined,
-  compute: Dtype,
-  result: WindowResult,
-): void {
-  const units = batches.reduce((total, batch) => total + batch.units, 0);
-  const metrics: Record<string, number> = { [objective.unit]: units };
-  let total = 0;
-  batches.forEach((batch, micro) => {
-    result.tokens += batch.tokens;
-    if (batch.units === 0) return;
-    scope(() => {
-      const dropoutSeed = seedOf(micro);
-      const forward = () => batch.loss(tape.model, dropoutSeed === undefined ? {} : { dropoutSeed });
-      const outcome = autocast(tape.model.device, compute, forward);
-      total += outcome.sum.item();
-      for (const [name, value] of Object.entries(outcome.metrics))
-        metrics[name] = (metrics[name] ?? 0) + (value * batch.units) / units;
-      tape.backward(ops.mul(outcome.sum, objective.weight / units));
-    });
-  });
-  result.parts[objective.name] = units === 0 ? 0 : total / units;
-  result.metrics[objective.name] = metrics;
 }
 
 /**
@@ -85,11 +51,11 @@ export async function* train(options: TrainOptions): AsyncGenerator<StepRecord, 
 
   for (let step = saved ?? 0; step < settings.max_steps; step++) {
     const began = performance.now();
-    const result: WindowResult = { parts: {}, metrics: {}, tokens: 0 };
+    const result: StepResult = { parts: {}, metrics: {}, tokens: 0 };
     objectives.forEach((objective, index) => {
-      const batches = Array.from({ length: accumulation }, (_, micro) => objective.batch(step * accumulation + micro));
-      const seedOf = (micro: number) => (drops ? deriveSeed(seed, step, micro, index) : undefined);
-      runObjective(tape, objective, batches, seedOf, compute, result);
+      const positions = Array.from({ length: accumulation }, (_, micro) => step * accumulation + micro);
+      const options = (micro: number) => (drops ? { dropoutSeed: deriveSeed(seed, step, micro, index) } : {});
+      runWindow({ tape, objective, positions, options, compute }, result);
     });
     const lr = settings.learning_rate * learningRateFactor(settings.schedule, step, settings.max_steps);
     const norm = optimizer.step(lr);

@@ -2,11 +2,14 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
+import type { Model } from "../../src/models/model.ts";
 import { linearCrossEntropy, pool } from "../../src/nn/index.ts";
-import { infoNce } from "../../src/objectives/contrastive.ts";
+import { infoNce } from "../../src/objectives/info-nce.ts";
+import type { JointWindow } from "../../src/objectives/objective.ts";
 import { noGrad, openSafetensors, ops, type Tensor } from "../../src/tensor/index.ts";
 import { adamW } from "../../src/train/optimizer.ts";
 import { learningRateFactor, type ScheduleSettings } from "../../src/train/schedule.ts";
+import { runWindow, type StepResult } from "../../src/train/window.ts";
 import { needs, shared } from "../material.ts";
 
 const own = fileURLToPath(new URL("../goldens/numerics", import.meta.url));
@@ -28,6 +31,10 @@ interface AdamWRun {
   nodecay: boolean;
   wd: number;
 }
+
+const fail = (): never => {
+  throw new Error("a joint window needs no separate batch");
+};
 
 /** Tolerances are those of the reference's README. */
 describe.each(["own golden", "shared reference"])("%s", (which) => {
@@ -53,6 +60,62 @@ describe.each(["own golden", "shared reference"])("%s", (which) => {
       expect(largestDifference(v.grad!, file.get(`${name}.grad_z2`))).toBeLessThan(1e-5);
       if (direction === "one") expect(correct / u.size(0)).toBeCloseTo(file.get("accuracy_one").item(), 6);
     }
+  });
+
+  test("InfoNCE with hard negatives, and with duplicates left out", (context) => {
+    const file = open(context, "infonce");
+    const temperature = file.get("tau").item();
+    const ids = file.get("text_ids");
+    const same = ops.eq(ops.unsqueeze(ids, 1), ops.unsqueeze(ids, 0));
+    for (const [name, direction, extra] of [
+      ["hard", "one", { hard: leaf(file.get("z3")) }],
+      ["dupmask", "one", { same }],
+      ["dupmask_sym", "symmetric", { same }],
+    ] as const) {
+      const [u, v] = [leaf(file.get("z1")), leaf(file.get("z2"))];
+      const mean = ops.div(infoNce(u, v, { temperature, direction, ...extra }).sum, u.size(0));
+      mean.backward();
+      expect(largestDifference(mean, file.get(`${name}.loss`)), name).toBeLessThan(1e-5);
+      expect(largestDifference(u.grad!, file.get(`${name}.grad_z1`)), name).toBeLessThan(1e-5);
+      expect(largestDifference(v.grad!, file.get(`${name}.grad_z2`)), name).toBeLessThan(1e-5);
+      if ("hard" in extra) expect(largestDifference(extra.hard.grad!, file.get("hard.grad_z3"))).toBeLessThan(1e-5);
+    }
+  });
+
+  test("GradCache: chunks with cached gradients give the large batch's", (context) => {
+    const file = open(context, "gradcache");
+    const weights = new Map(["w1", "b1", "w2", "b2"].map((name) => [name, leaf(file.get(name))] as const));
+    const of = (name: string) => weights.get(name)!;
+    const encode = (x: Tensor) => ops.linearOp(ops.tanh(ops.linearOp(x, of("w1"), of("b1"))), of("w2"), of("b2"));
+    const chunks = file.get("chunks").item();
+    const [rows, each] = [file.get("xa").size(0), file.get("xa").size(0) / chunks];
+    const side = (name: string, chunk: number) => ops.narrow(file.get(name), 0, chunk * each, each);
+    const joint: JointWindow = {
+      units: rows,
+      parts: Array.from({ length: chunks }, (_, chunk) => ({
+        tokens: 0,
+        vectors: () => encode(ops.cat([side("xa", chunk), side("xb", chunk)])),
+      })),
+      compare(vectors) {
+        const of = (start: number) => ops.cat(vectors.map((x) => ops.narrow(x, 0, start * each, each)));
+        const { sum } = infoNce(of(0), of(1), { temperature: file.get("tau").item(), direction: "symmetric" });
+        return { sum, metrics: {} };
+      },
+    };
+    const model = { device: "cpu" } as Model; // the encoder above stands for it
+    const tape = { model, bare: model, backward: (loss: Tensor) => loss.backward() };
+    const objective = {
+      name: "contrastive",
+      weight: 1,
+      unit: "pairs",
+      batch: () => fail(),
+      window: () => joint,
+    } as const;
+    const result: StepResult = { parts: {}, metrics: {}, tokens: 0 };
+    runWindow({ tape, objective, positions: [0, 1], options: () => ({}), compute: "float32" }, result);
+    expect(Math.abs(result.parts.contrastive! - file.get("loss").item())).toBeLessThan(1e-5);
+    for (const [name, weight] of weights)
+      expect(largestDifference(weight.grad!, file.get(`grad_full.${name}`)), name).toBeLessThan(1e-5);
   });
 
   test("chunked cross-entropy: value, both gradients, any outer factor", (context) => {

@@ -91,6 +91,6 @@ describe("the prompts of lm-evaluation-harness", () => {
     });
     const { exact_match, f1 } = await score("xquad");
     expect(exact_match).toBe(xquad.exact_match);
-    expect(f1).toBeCloseTo(xquad.f1, 12);
+    expect(f1!).toBeCloseTo(xquad.f1!, 12);
   });
 });

@@ -65,6 +65,8 @@ export interface TaskParts {
   /** whether an id is the same item in every language */
   parallel: boolean;
   read: RowReader;
+  /** the figure that is shown first; default acc */
+  metric?: "acc" | "acc_norm" | "acc_bytes";
   /** whether a row stands for an item that was never translated */
   untranslated?(row: TaskRow): boolean;
   /** rows that a prompt set does not ask; default none */

@@ -37,6 +37,22 @@ const readRows = rowReader({
   fields: ({ fields, place }) => withGap(fields.sentence!, fields.option1!, fields.option2!, place),
 });
 
+/** Where a token begins; the file's tokens write quotation marks as `` and ''. */
+function tokenStart(sentence: string, tokens: readonly string[], wanted: number, place: string): number {
+  let end = 0;
+  for (const [i, token] of tokens.entries()) {
+    const forms = ["``", "''"].includes(token) ? [token, '"'] : [token];
+    const found = forms
+      .map((form) => ({ start: sentence.indexOf(form, end), length: form.length }))
+      .filter(({ start }) => start >= 0)
+      .sort((a, b) => a.start - b.start)[0];
+    if (!found) throw new Error(`${place}: the token ${JSON.stringify(token)} is not in the sentence after its place.`);
+    if (i === wanted) return found.start;
+    end = found.start + found.length;
+  }
+  throw new Error(`${place}: expected a token ${wanted} (from 0), received ${tokens.length} tokens.`);
+}
+
 /** The publisher's single file: language, …, sentence, its tokens, the pronoun and the two candidates as JSON with spans of tokens. */
 function officialRow(line: string, place: string): Omit<TaskRow, "id"> {
   const cells = line.split("\t");
@@ -47,13 +63,7 @@ function officialRow(line: string, place: string): Omit<TaskRow, "id"> {
     [string, [number, number]],
     [string, [number, number], string[], boolean][],
   ];
-  let start = 0;
-  for (const [i, token] of tokens.entries()) {
-    start = sentence.indexOf(token, start);
-    if (start < 0) throw new Error(`${place}: the token ${JSON.stringify(token)} is not where it should be.`);
-    if (i === pronoun[1][0]) break;
-    start += token.length;
-  }
+  const start = tokenStart(sentence, tokens, pronoun[1][0], place);
   const [first, second] = candidates;
   return {
     label: second![3] ? 1 : 0,

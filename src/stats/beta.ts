@@ -1,15 +1,15 @@
-import { binomialPmf } from "./binomial.ts";
+import { logGamma } from "./gamma.ts";
 
 /**
- * Regularised incomplete beta function I_x(a, b) for whole a and b ≥ 1: the probability of at least `a` successes in
- * a + b − 1 trials of probability x. Continued fraction by Lentz's method.
+ * Regularised incomplete beta function I_x(a, b) for a and b > 0; for whole ones the probability of at least `a`
+ * successes in a + b − 1 trials of probability x. Continued fraction by Lentz's method.
  */
 export function betaCdf(x: number, a: number, b: number): number {
   if (x <= 0) return 0;
   if (x >= 1) return 1;
   if (x > (a + 1) / (a + b + 2)) return 1 - betaCdf(1 - x, b, a);
-  // x^a (1 − x)^b / (a B(a, b)) is a binomial probability times (1 − x)
-  return binomialPmf(a, a + b - 1, x) * (1 - x) * betaFraction(x, a, b);
+  const logFront = a * Math.log(x) + b * Math.log1p(-x) + logGamma(a + b) - logGamma(a) - logGamma(b);
+  return (Math.exp(logFront) / a) * betaFraction(x, a, b);
 }
 
 function betaFraction(x: number, a: number, b: number): number {

@@ -31,6 +31,7 @@ export function bleu(options: BleuOptions = {}): TranslationMetric {
   return {
     name: "BLEU",
     lowerIsBetter: false,
+    resampling: { sums: "float32", scores: exact },
     signature: [
       ["case", lowercase ? "lc" : "mixed"],
       ["eff", effectiveOrder ? "yes" : "no"],

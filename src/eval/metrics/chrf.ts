@@ -1,4 +1,4 @@
-import { exact, type Rounding, type TranslationMetric } from "./metric.ts";
+import { exact, type Rounding, single, type TranslationMetric } from "./metric.ts";
 import { type Counts, characterNgrams, overlap, total, wordNgrams } from "./ngrams.ts";
 import { withoutSpaces, words } from "./words.ts";
 
@@ -37,6 +37,7 @@ export function chrf(options: ChrfOptions = {}): TranslationMetric {
   return {
     name: `chrF${beta}${"+".repeat(wordOrder)}`,
     lowerIsBetter: false,
+    resampling: { sums: "float32", scores: single },
     signature: [
       ["case", lowercase ? "lc" : "mixed"],
       ["eff", epsilonSmoothing ? "no" : "yes"],

@@ -6,17 +6,22 @@ export type Rounding = (value: number) => number;
 export const exact: Rounding = (value) => value;
 export const single: Rounding = Math.fround;
 
-/** A corpus metric that is computed from sums over segments, so that a resampled corpus costs one addition per segment. */
-export interface TranslationMetric {
-  /** as sacrebleu prints it: `BLEU`, `chrF2`, `chrF2++`, `TER` */
+/** A score of a corpus that follows from sums over its segments, so that a resampled corpus costs one addition each. */
+export interface CorpusMetric {
   readonly name: string;
   readonly lowerIsBetter: boolean;
+  /** arithmetic of resampled sums and of their scores; sacrebleu's is NumPy's 32 bits, BLEU's logarithm leaves them */
+  readonly resampling: { sums: "float32" | "float64"; scores: Rounding };
+  /** the score of a segment's statistics or of their sums over a corpus; sacrebleu's run from 0 to 100, TER above */
+  score(sums: ArrayLike<number>, rounding?: Rounding): number;
+}
+
+/** A metric that compares translations with references. */
+export interface TranslationMetric extends CorpusMetric {
   /** its own fields of the signature, in sacrebleu's order */
   readonly signature: readonly (readonly [name: string, value: string | number])[];
   /** sufficient statistics of a segment, in sacrebleu's layout; `references` has at least one */
   statistics(hypothesis: string, references: readonly string[]): number[];
-  /** the score, 0–100 and for TER above, of a segment's statistics or of their sums over a corpus */
-  score(sums: ArrayLike<number>, rounding?: Rounding): number;
   /** what sacrebleu prints behind the score, such as BLEU's precisions */
   detail?(sums: ArrayLike<number>): string;
 }

@@ -1,5 +1,5 @@
 import { numpyRandom } from "../../stats/numpy-random.ts";
-import { exact, type Rounding, single, sums, type TranslationMetric } from "./metric.ts";
+import { type CorpusMetric, exact, type Rounding, single, sums } from "./metric.ts";
 
 export interface ResamplingOptions {
   /** draws of the paired bootstrap and of intervals; sacrebleu's default */
@@ -21,37 +21,36 @@ export interface ResampledScore {
  * `rows` are the segments' statistics.
  */
 export function resampledScores(
-  metric: TranslationMetric,
+  metric: CorpusMetric,
   rows: readonly (readonly number[])[],
   { bootstraps = resamplingDefaults.bootstraps, seed = resamplingDefaults.seed }: ResamplingOptions = {},
 ): Float64Array {
   const width = rows[0]!.length;
-  const flat = Float32Array.from(rows.flat());
+  const { resampling } = metric;
+  const [numbers, rounding] = resampling.sums === "float32" ? [Float32Array, single] : [Float64Array, exact];
+  const flat = numbers.from(rows.flat());
   const drawn = numpyRandom(seed).integers(rows.length, bootstraps * rows.length);
   const scores = new Float64Array(bootstraps);
-  const total = new Float32Array(width);
+  const total = new numbers(width);
   for (let draw = 0; draw < bootstraps; draw++) {
     total.fill(0);
     for (let i = draw * rows.length; i < (draw + 1) * rows.length; i++) {
       const at = drawn[i]! * width;
       for (let k = 0; k < width; k++) total[k]! += flat[at + k]!;
     }
-    scores[draw] = metric.score(total, single);
+    scores[draw] = metric.score(total, rounding);
   }
   return scores;
 }
 
 /** The mean and the interval that sacrebleu prints behind a score. */
-export function resampledScore(metric: TranslationMetric, scores: Float64Array): ResampledScore {
+export function resampledScore(metric: CorpusMetric, scores: Float64Array): ResampledScore {
   const sorted = scores.slice().sort();
   const left = Math.floor(sorted.length / 40);
+  const round = metric.resampling.scores;
   const width = sorted[sorted.length - left - 1]! - sorted[left]!;
-  const round = roundingOf(metric);
   return { mean: mean(sorted, round), halfWidth: round(0.5 * round(width)) };
 }
-
-/** BLEU's scores leave NumPy's 32 bits through the logarithm; the others stay. */
-const roundingOf = (metric: TranslationMetric): Rounding => (metric.name === "BLEU" ? exact : single);
 
 function mean(values: Float64Array, round: Rounding): number {
   return round(pairwiseSum(values, round) / values.length);
@@ -79,12 +78,12 @@ function pairwiseSum(values: Float64Array, round: Rounding): number {
  * its mean by more than the observed difference. `baseline` and `system` are `resampledScores` of the same seed.
  */
 export function pairedBootstrapP(
-  metric: TranslationMetric,
+  metric: CorpusMetric,
   observed: number,
   baseline: Float64Array,
   system: Float64Array,
 ): number {
-  const round = roundingOf(metric);
+  const round = metric.resampling.scores;
   const differences = system.map((score, i) => Math.abs(round(score - baseline[i]!)));
   const centre = mean(differences, round);
   const beyond = differences.filter((difference) => round(difference - centre) > round(Math.abs(observed))).length;
@@ -93,7 +92,7 @@ export function pairedBootstrapP(
 
 /** Approximate randomisation (Riezler and Maxwell 2005): how often systems of mixed segments differ by more. */
 export function randomisationP(
-  metric: TranslationMetric,
+  metric: CorpusMetric,
   baseline: readonly (readonly number[])[],
   system: readonly (readonly number[])[],
   { trials = resamplingDefaults.trials, seed = resamplingDefaults.seed }: ResamplingOptions = {},

@@ -1,4 +1,4 @@
-import { exact, type TranslationMetric } from "./metric.ts";
+import { exact, single, type TranslationMetric } from "./metric.ts";
 import { type TercomOptions, tercomWords } from "./tercom.ts";
 import { editsWithShifts } from "./word-shifts.ts";
 
@@ -11,6 +11,7 @@ export function ter(options: TercomOptions = {}): TranslationMetric {
   return {
     name: "TER",
     lowerIsBetter: true,
+    resampling: { sums: "float32", scores: single },
     signature: [
       ["case", options.caseSensitive ? "mixed" : "lc"],
       ["tok", "tercom"],

@@ -8,6 +8,8 @@ export interface BatchOptions {
   lengths: ArrayLike<number>;
   seed: number;
   budget: BatchBudget;
+  /** rows of similar length share a batch; default true */
+  byLength?: boolean;
 }
 
 /** Where a step stands in the data. */
@@ -24,18 +26,18 @@ const batchesPerWindow = 64;
 
 /**
  * The batches of one epoch, each a list of row indices: a pure function of its arguments. Every row occurs once; rows
- * are shuffled, sorted by length within windows of about 64 batches, filled to the budget, and the batches shuffled.
+ * are shuffled, sorted by length within windows of about 64 batches (or not), filled to the budget, and the batches shuffled.
  * @throws Error when a single row is longer than the token budget
  */
 export function epochPlan(options: BatchOptions & { epoch: number }): Int32Array[] {
-  const { lengths, seed, epoch, budget } = options;
+  const { lengths, seed, epoch, budget, byLength = true } = options;
   check(options);
   const order = permutation(lengths.length, seed, epoch);
   const window = windowSize(lengths, budget);
   const batches: Int32Array[] = [];
   for (let start = 0; start < order.length; start += window) {
     const rows = order.slice(start, start + window);
-    if ("tokens" in budget || rows.length > budget.rows) sortByLength(rows, lengths);
+    if (byLength && ("tokens" in budget || rows.length > budget.rows)) sortByLength(rows, lengths);
     batches.push(...filledBatches(rows, lengths, budget));
   }
   // a further counter than the rows' order has, so that the two are independent

@@ -38,6 +38,13 @@ function commonPrefix(a: readonly number[], b: readonly number[]): number {
   return length;
 }
 
+export interface PromptEncoding {
+  /** add EOS after the answer, so that it is learned too; default true */
+  endOfAnswer?: boolean;
+  /** keep rows of which nothing is left to learn, as AFP's collation does; default false */
+  keepUnsupervised?: boolean;
+}
+
 /**
  * Prompt and answer as one row: the prompt's length in tokens is the longest common prefix of the two encodings (as in AFP's
  * collation), and EOS after the answer is learned too. Rows whose answer falls beyond `maximumLength` are left out.
@@ -46,9 +53,10 @@ export async function encodePrompts(
   tokenizer: Tokenizer,
   rows: readonly Instruction[],
   maximumLength: number,
+  { endOfAnswer = true, keepUnsupervised = false }: PromptEncoding = {},
 ): Promise<EncodedPrompt[]> {
   const { eosId } = tokenizer;
-  if (eosId === undefined)
+  if (endOfAnswer && eosId === undefined)
     throw new Error("The tokenizer has no EOS token, so a model could not learn where an answer ends.");
   const [whole, prompts] = await Promise.all([
     tokenizer.encodeBatch(rows.map(({ prompt, answer }) => prompt + answer)),
@@ -57,7 +65,9 @@ export async function encodePrompts(
   return rows.flatMap((_, i): EncodedPrompt[] => {
     const full = whole[i]!.ids;
     const prefix = commonPrefix(full, prompts[i]!.ids);
-    const ids = Int32Array.from([...full, ...(full.at(-1) === eosId ? [] : [eosId])].slice(0, maximumLength));
+    const end = endOfAnswer && full.at(-1) !== eosId ? [eosId!] : [];
+    const ids = Int32Array.from([...full, ...end].slice(0, maximumLength));
+    if (keepUnsupervised) return [{ ids, promptLength: prefix }];
     // the very first token has nothing before it that could predict it
     const promptLength = Math.max(1, prefix);
     return promptLength < ids.length ? [{ ids, promptLength }] : [];

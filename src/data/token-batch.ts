@@ -8,6 +8,10 @@ export interface TokenBatch {
   lengths: Int32Array;
   /** [rows columns], the id to predict at its own place (not shifted), −100 where nothing is supervised */
   labels?: Int32Array;
+  /** [rows columns], place of each token in its own sequence, where a row holds several */
+  positions?: Int32Array;
+  /** [rows columns], number of each token's sequence in its row, where it holds several; none sees another */
+  segments?: Int32Array;
 }
 
 /** The label of a position that is not supervised. */

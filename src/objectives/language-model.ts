@@ -1,7 +1,8 @@
 import { z } from "zod";
 import type { TokenBatch } from "../data/token-batch.ts";
+import type { Tokens } from "../models/family.ts";
 import { ignored, lastState, positionsLoss, supervisedPositions } from "../models/loss.ts";
-import { scope, tensor } from "../tensor/index.ts";
+import { ops, scope, tensor } from "../tensor/index.ts";
 import type { Objective, PreparedBatch } from "./objective.ts";
 
 export const languageModelSettings = z.strictObject({
@@ -10,8 +11,26 @@ export const languageModelSettings = z.strictObject({
   maximum_length: z.int().min(2).default(512).describe("Longer rows are cut, tokens."),
 });
 
+export const packingSettings = z
+  .discriminatedUnion("kind", [
+    z.strictObject({ kind: z.literal("none").describe("Rows of similar length, padded to the longest.") }),
+    z.strictObject({
+      kind: z.literal("clean").describe("Rows behind each other without padding; none sees another, nothing is lost."),
+    }),
+    z.strictObject({
+      kind: z
+        .literal("paper")
+        .describe("AFP's code: rows are joined and cut into blocks that see across rows; the remainder is dropped."),
+      rows_per_batch: z.int().min(1).default(4).describe("Rows that are joined."),
+    }),
+  ])
+  .prefault({ kind: "none" })
+  .describe("How rows share a micro-batch.");
+
 export const instructionSettings = languageModelSettings.extend({
   weight: z.number().min(0).default(1.5).describe("Factor of this loss in the joint loss (AFP: 1.5)."),
+  packing: packingSettings,
+  end_of_answer: z.boolean().default(true).describe("Learn to end after the answer (EOS); AFP's code does not."),
   cross_lingual_share: z
     .number()
     .min(0)
@@ -22,6 +41,20 @@ export const instructionSettings = languageModelSettings.extend({
     ),
 });
 
+/** A batch as the model takes it: packed sequences of a row have positions of their own and see only themselves. */
+function tokensOf({ ids, rows, columns, positions, segments }: TokenBatch, device: string): Tokens {
+  const flat = (data: Int32Array) => tensor(data, { shape: [rows, columns], device });
+  if (positions === undefined || segments === undefined) return { ids: flat(ids) };
+  const segment = flat(segments);
+  const column = ops.arange(columns, "int64", device);
+  const visible = scope(() => {
+    const own = ops.eq(ops.unsqueeze(segment, 2), ops.unsqueeze(segment, 1)); // [B T T]
+    const earlier = ops.ge(ops.unsqueeze(column, 1), ops.unsqueeze(column, 0)); // [T T]
+    return ops.unsqueeze(ops.logicalAnd(own, earlier), 1);
+  });
+  return { ids: flat(ids), positions: ops.toDtype(flat(positions), "int64"), visible };
+}
+
 function prepare(batch: TokenBatch): PreparedBatch {
   const labels = batch.labels ?? labelsOf(batch);
   const { positions, targets } = supervisedPositions(labels, batch.rows, batch.columns);
@@ -29,10 +62,9 @@ function prepare(batch: TokenBatch): PreparedBatch {
     units: positions.length,
     tokens: batch.lengths.reduce((a, b) => a + b, 0),
     loss(model, options) {
-      const sum = scope(() => {
-        const ids = tensor(batch.ids, { shape: [batch.rows, batch.columns], device: model.device });
-        return positionsLoss(model, lastState(model, { ids }, options), positions, targets);
-      });
+      const sum = scope(() =>
+        positionsLoss(model, lastState(model, tokensOf(batch, model.device), options), positions, targets),
+      );
       return { sum, metrics: {} };
     },
   };

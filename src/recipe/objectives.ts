@@ -1,8 +1,10 @@
+import type { z } from "zod";
 import { batchStream } from "../data/batches.ts";
 import type { EncodedPair, EncodedPrompt } from "../data/encode.ts";
-import { ignoredLabel, padRows, type TokenBatch } from "../data/token-batch.ts";
+import { packClean, packPaper, promptLabels } from "../data/packing.ts";
+import { padRows, type TokenBatch } from "../data/token-batch.ts";
 import { contrastive } from "../objectives/contrastive.ts";
-import { languageModel } from "../objectives/language-model.ts";
+import { languageModel, type packingSettings } from "../objectives/language-model.ts";
 import type { Objective } from "../objectives/objective.ts";
 import type { Recipe } from "./schema.ts";
 
@@ -12,31 +14,49 @@ export interface TrainingRows {
   instructions: EncodedPrompt[];
   translations: EncodedPrompt[];
   text: Int32Array[];
+  /** BOS and EOS of the tokenizer */
+  special: number[];
+}
+
+interface SpecialIds {
+  padId: number;
+  special: readonly number[];
 }
 
 type TrainRecipe = NonNullable<Recipe["train"]>;
 
-/** Labels of a row: its ids, except the prompt. */
-function labelled({ ids, promptLength }: EncodedPrompt): Int32Array {
-  return ids.map((id, t) => (t < promptLength ? ignoredLabel : id));
+type Packing = z.infer<typeof packingSettings>;
+
+function packed(rows: readonly EncodedPrompt[], packing: Packing, blockSize: number, ids: SpecialIds): TokenBatch {
+  const { padId, special } = ids;
+  if (packing.kind === "paper") return packPaper(rows, { blockSize, special, padId });
+  const join = packing.kind === "clean" ? packClean : (a: Int32Array[], b: Int32Array[]) => padRows(a, padId, b);
+  return join(
+    rows.map((row) => row.ids),
+    rows.map(promptLabels),
+    padId,
+  );
 }
 
+/** Batches of prompts with answers. */
 function promptStream(
   rows: readonly EncodedPrompt[],
   seed: number,
-  tokens: number,
-  padId: number,
+  settings: { batch_tokens: number; maximum_length: number; packing?: Packing },
+  ids: SpecialIds,
 ): { batch(position: number): TokenBatch } {
-  const stream = batchStream({ lengths: rows.map(({ ids }) => ids.length), seed, budget: { tokens } });
+  const packing = settings.packing ?? { kind: "none" };
+  const budget = packing.kind === "paper" ? { rows: packing.rows_per_batch } : { tokens: settings.batch_tokens };
+  const lengths = rows.map((row) => row.ids.length);
+  const stream = batchStream({ lengths, seed, budget, byLength: packing.kind === "none" });
   return {
-    batch(position) {
-      const chosen = [...stream.at(position).rows].map((row) => rows[row]!);
-      return padRows(
-        chosen.map(({ ids }) => ids),
-        padId,
-        chosen.map(labelled),
-      );
-    },
+    batch: (position) =>
+      packed(
+        [...stream.at(position).rows].map((row) => rows[row]!),
+        packing,
+        settings.maximum_length,
+        ids,
+      ),
   };
 }
 
@@ -47,6 +67,7 @@ export function buildObjectives(
   options: { seed: number; padId: number },
 ): Objective[] {
   const { padId } = options;
+  const ids = { padId, special: rows.special };
   const built: Objective[] = [];
   const seedOf = (index: number) => options.seed * 16 + index;
   if (settings.contrastive !== undefined) {
@@ -65,7 +86,7 @@ export function buildObjectives(
       languageModel(
         "instruction",
         settings.instruction,
-        promptStream(rows.instructions, seedOf(1), settings.instruction.batch_tokens, padId),
+        promptStream(rows.instructions, seedOf(1), settings.instruction, ids),
       ),
     );
   if (settings.translation !== undefined)
@@ -73,7 +94,7 @@ export function buildObjectives(
       languageModel(
         "translation",
         settings.translation,
-        promptStream(rows.translations, seedOf(2), settings.translation.batch_tokens, padId),
+        promptStream(rows.translations, seedOf(2), settings.translation, ids),
       ),
     );
   if (settings.text !== undefined) {

@@ -80,7 +80,10 @@ async function readPrompts({ recipe, tokenizer, cut, watch, into }: Reading): Pr
     ...sampling,
   });
   into.sources.push(...sources);
-  into.rows.instructions = await encodePrompts(tokenizer, rows, cut(instruction.maximum_length));
+  into.rows.instructions = await encodePrompts(tokenizer, rows, cut(instruction.maximum_length), {
+    endOfAnswer: instruction.end_of_answer,
+    keepUnsupervised: instruction.packing.kind === "paper",
+  });
   const kept = into.rows.instructions.length;
   needRows(into.rows.instructions, "data.instructions");
   watch.say(`instructions: ${kept} rows${leftOut(skipped + rows.length - kept, "empty or too long")}`);
@@ -101,6 +104,14 @@ async function readDocuments({ recipe, tokenizer, cut, watch, into }: Reading): 
   watch.say(`text: ${documents.length} documents, ${into.rows.text.length} rows`);
 }
 
+const emptyRows = ({ bosId, eosId }: Tokenizer): TrainingRows => ({
+  pairs: [],
+  instructions: [],
+  translations: [],
+  text: [],
+  special: [bosId, eosId].filter((id) => id !== undefined),
+});
+
 /** Reads and tokenises everything that the recipe's objectives need; `positions` is the model's longest row. */
 export async function readTrainingData(
   recipe: Recipe,
@@ -108,7 +119,7 @@ export async function readTrainingData(
   positions: number,
   watch: Watch,
 ): Promise<TrainingData> {
-  const into: TrainingData = { rows: { pairs: [], instructions: [], translations: [], text: [] }, sources: [] };
+  const into: TrainingData = { rows: emptyRows(tokenizer), sources: [] };
   const reading: Reading = { recipe, tokenizer, cut: (length) => Math.min(length, positions), watch, into };
   await readPairs(reading);
   await readPrompts(reading);

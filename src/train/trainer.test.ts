@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { row, supervised, tinyModel, tinyObjectives, tinySettings } from "../../test/tiny.ts";
+import { packClean } from "../data/packing.ts";
 import type { Model } from "../models/model.ts";
 import { contrastive } from "../objectives/contrastive.ts";
 import { languageModel } from "../objectives/language-model.ts";
@@ -118,6 +119,24 @@ test("with dropout, the second pass of cached gradients drops what the first one
   const joint = pairsObjective(2).window!([0, 1]);
   const vectors = () => scope(() => joint.parts[0]!.vectors(model, { dropoutSeed: 7n }).toFloats());
   expect(vectors()).toEqual(vectors());
+});
+
+test("packed rows without cross-talk give the padded rows' gradient", async () => {
+  const [packed, padded] = [await tinyModel(), await tinyModel()];
+  const settings = { ...tinySettings, max_steps: 3, max_grad_norm: null };
+  const rows = (position: number) => {
+    const { ids, labels, lengths, columns } = supervised(3, position);
+    const cut = (flat: Int32Array) => [...lengths].map((length, i) => flat.slice(i * columns, i * columns + length));
+    return packClean(cut(ids), cut(labels!), 1);
+  };
+  const a = await run(packed, {}, settings, [languageModel("text", { weight: 1 }, { batch: rows })]);
+  const b = await run(padded, {}, settings, [
+    languageModel("text", { weight: 1 }, { batch: (position) => supervised(3, position) }),
+  ]);
+  for (const [i, record] of a.entries()) {
+    expect(record.loss).toBeCloseTo(b[i]!.loss, 5);
+    expect(record.grad_norm / b[i]!.grad_norm).toBeCloseTo(1, 4);
+  }
 });
 
 test("accumulated micro-batches of ragged size give the large batch's language-model gradient", async () => {

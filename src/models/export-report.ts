@@ -34,6 +34,8 @@ export interface ExportReport extends Difference {
   };
   /** the folder, loaded again, against the rounded weights in memory */
   reloaded: Difference;
+  /** by how much a relative error of all weights, drawn at random, moves the outputs; what the tolerances are made of */
+  sensitivity: number;
   /** the folder, loaded again, against the model in memory with its adapter active */
   probes: ProbeDifference[];
   largest_logit: number;
@@ -57,12 +59,18 @@ export function compareAll(probes: readonly Probe[], kept: readonly Tensor[], ot
   return { differences, largest: Math.max(...differences.map((entry) => entry.largest_difference)) };
 }
 
-/** Throws where the difference is above its tolerance. */
-export function accept(what: string, { relative_difference: difference, tolerance }: Difference): void {
+function accept(what: string, { relative_difference: difference, tolerance }: Difference): void {
   if (difference <= tolerance) return;
   throw new Error(
     `${what} logits differ by ${difference.toExponential(1)} of the largest logit; at most ${tolerance.toExponential(1)} is accepted. Nothing was exported.`,
   );
+}
+
+/** Throws where a difference is above its tolerance. */
+export function judge(report: Omit<ExportReport, "warnings">): void {
+  if (report.adapter !== undefined) accept("The merged and the adapted model's", report.adapter.merge);
+  accept("The exported folder's and the rounded model's", report.reloaded);
+  accept("The exported and the original model's", report);
 }
 
 /** What a reader of the export must know, although it passed. */

@@ -1,4 +1,5 @@
-import type { Dtype } from "../tensor/index.ts";
+import { type Dtype, deriveSeed, manualSeed, noGrad, ops, scope } from "../tensor/index.ts";
+import type { Model } from "./model.ts";
 
 /** Largest relative error of rounding to nearest: 2 to the minus number of significant bits. */
 const roundoff: Partial<Record<Dtype, number>> = {
@@ -8,19 +9,35 @@ const roundoff: Partial<Record<Dtype, number>> = {
   bfloat16: 2 ** -8,
 };
 
-/** Above what is measured: the largest of all logits is several standard deviations out, and deep models amplify. */
+/** One draw of noise stands for another, so the bound is a few times what the draw did. */
 const margin = 8;
 
-/**
- * The same sums of D products in another order, as when W x + s B A x becomes (W + s B A) x, in each of n layers. Rounding errors
- * of float32 behave like a random walk, so they grow with √(n D). Relative to the largest logit.
- */
-export const arithmeticTolerance = (layers: number, width: number): number =>
-  margin * roundoff.float32! * Math.sqrt(Math.max(layers, 1) * width);
+/** Relative deviation of the noise: far above float32's own errors, and small enough to act in proportion. */
+export const noise = 2 ** -10;
+
+/** Multiplies every matrix' entries by 1 + `noise` · N(0, 1), in place and seeded. */
+export function addNoise(model: Model): void {
+  const matrices = model.parameters().filter(([, tensor]) => tensor.shape.length > 1);
+  matrices.forEach(([, weight], index) => {
+    manualSeed(deriveSeed(index));
+    noGrad(() =>
+      scope(() => {
+        const relative = ops.zeros(weight.shape, weight.dtype, weight.device);
+        ops.normalInto(relative, 0, noise);
+        ops.addInto(weight, ops.mul(weight, relative));
+      }),
+    );
+  });
+}
 
 /**
- * Rounding a matrix to a narrower type changes its product by about one roundoff, relative to the product, whatever the matrix'
- * size; n matrices add up like a random walk. `rounded`: types of the matrices that rounding changed. Relative to the largest logit.
+ * What float32 arithmetic explains where the same sums of D products are made in another order, as when W x + s B A x becomes
+ * (W + s B A) x: errors behave like a random walk, so a product's is about √D roundoffs. `sensitivity`: by how much a relative
+ * error of all weights moves the outputs, measured with noise, as models differ in it by more than their depth says.
  */
-export const roundingTolerance = (rounded: readonly Dtype[]): number =>
-  margin * Math.sqrt(rounded.reduce((sum, dtype) => sum + (roundoff[dtype] ?? 0) ** 2, 0));
+export const arithmeticTolerance = (sensitivity: number, width: number): number =>
+  margin * sensitivity * roundoff.float32! * Math.sqrt(width);
+
+/** What rounding the weights once explains; `rounded`: types of the matrices that it changed. */
+export const roundingTolerance = (sensitivity: number, rounded: readonly Dtype[]): number =>
+  margin * sensitivity * Math.max(0, ...rounded.map((dtype) => roundoff[dtype] ?? 0));

@@ -1,8 +1,8 @@
 import { join } from "node:path";
 import { type Dtype, hashSafetensors, noGrad, ops, scope, type Tensor } from "../tensor/index.ts";
 import { loadAdapter } from "./adapter.ts";
-import { accept, compareAll, type Difference, type ExportReport, outputsOf, warningsOf } from "./export-report.ts";
-import { arithmeticTolerance, roundingTolerance } from "./export-tolerance.ts";
+import { compareAll, type Difference, type ExportReport, judge, outputsOf, warningsOf } from "./export-report.ts";
+import { addNoise, arithmeticTolerance, noise, roundingTolerance } from "./export-tolerance.ts";
 import { hashModel, loadModel } from "./load.ts";
 import { mergeAdapter } from "./merge.ts";
 import type { Model } from "./model.ts";
@@ -52,12 +52,10 @@ function adapt(model: Model, adapter: string, { probes, say }: ExportRequest) {
   const effect = compareAll(probes, before, outputs).largest / Math.max(...outputs.map(largestMagnitude));
   dispose(before);
   const { layers, modules } = mergeAdapter(model);
-  const tolerance = arithmeticTolerance(layers, model.config.width);
-  const merge = { relative_difference: compareWith(outputs, model, probes).relative, tolerance };
+  const merged = compareWith(outputs, model, probes).relative;
   say?.(`${layers} layers merged in float32, ${modules.length} modules brought by the adapter`);
-  accept("The merged and the adapted model's", merge);
   const weights_sha256 = hashSafetensors([join(adapter, "adapter_model.safetensors")]);
-  return { outputs, adapter: { weights_sha256, layers, modules, relative_effect: effect, merge } };
+  return { outputs, merged, adapter: { weights_sha256, layers, modules, relative_effect: effect } };
 }
 
 /** Gives every weight the value that it will have on disk. Returns the types of the matrices that this changed. */
@@ -103,44 +101,51 @@ async function writeAndReload(
   const outputs = outputsOf(model, probes);
   const written = writeModelFolder(model, folder, base, { dtypeOf, ...(shardBytes !== undefined && { shardBytes }) });
   say?.(`${written.tensors.length} tensors written and read back`);
-  const { width, layers, tiedHead } = model.config;
   model.dispose();
   const exported = await loadModel(folder, { device: "cpu", dtype: "float32" });
   const { relative } = compareWith(outputs, exported, probes);
   dispose(outputs);
-  const reloaded: Difference = { relative_difference: relative, tolerance: arithmeticTolerance(layers, width) };
-  accept("The exported folder's and the rounded model's", reloaded);
-  return { exported, reloaded, written: { ...describeWritten(written, folder), tied_head: tiedHead } };
+  return { exported, reloaded: relative, written: describeWritten(written, folder) };
+}
+
+/** By how much a relative error of all weights moves the outputs. The model has the errors then. */
+function sensitivityOf(model: Model, probes: readonly Probe[]): number {
+  const outputs = outputsOf(model, probes);
+  addNoise(model);
+  const { relative } = compareWith(outputs, model, probes);
+  dispose(outputs);
+  return relative / noise;
 }
 
 async function writeAndCompare(request: ExportRequest, folder: string): Promise<ExportReport> {
   const { base, dtype, probes } = request;
   const dtypeOf = dtype === undefined ? storedDtypes(base) : () => dtype;
   const model = await loadModel(base, { device: "cpu", dtype: "float32" });
-  const { outputs, adapter } =
-    request.adapter === undefined
-      ? { outputs: outputsOf(model, probes), adapter: undefined }
-      : adapt(model, request.adapter, request);
+  const adapted = request.adapter === undefined ? undefined : adapt(model, request.adapter, request);
+  const outputs = adapted?.outputs ?? outputsOf(model, probes);
   const rounded = roundWeights(model, dtypeOf);
-  const { width } = model.config;
   const { exported, reloaded, written } = await writeAndReload(model, folder, request, dtypeOf);
   const { differences, largest, logit, relative } = compareWith(outputs, exported, probes);
-  exported.dispose();
   dispose(outputs);
-  const derived = arithmeticTolerance(adapter?.layers ?? 0, width) + roundingTolerance(rounded);
+  const sensitivity = sensitivityOf(exported, probes);
+  const { width, tiedHead } = exported.config;
+  exported.dispose();
+  const arithmetic = arithmeticTolerance(sensitivity, width);
+  const difference = (of: number): Difference => ({ relative_difference: of, tolerance: arithmetic });
   const report: Omit<ExportReport, "warnings"> = {
     base: { weights_sha256: hashModel(base) },
-    ...(adapter !== undefined && { adapter }),
-    written: { ...written, rounded: rounded.length },
-    reloaded,
+    ...(adapted !== undefined && { adapter: { ...adapted.adapter, merge: difference(adapted.merged) } }),
+    written: { ...written, tied_head: tiedHead, rounded: rounded.length },
+    reloaded: difference(reloaded),
+    sensitivity,
     probes: differences,
     largest_logit: logit,
     largest_difference: largest,
     relative_difference: relative,
-    tolerance: request.tolerance ?? derived,
+    tolerance: request.tolerance ?? arithmetic + roundingTolerance(sensitivity, rounded),
     tolerance_source: request.tolerance === undefined ? "derived" : "given",
   };
-  accept("The exported and the original model's", report);
+  judge(report);
   return { ...report, warnings: warningsOf(report) };
 }
 

@@ -47,6 +47,8 @@ export const belebele = choiceTask({
   languages: languages.map(({ code }) => code).filter((code) => !absent.includes(code)),
   labels,
   parallel: true,
+  // answers can be a name or a number alone
+  texts: ["passage", "question"],
   read: async (folder, code, split) => {
     const found = await read(folder, code, split);
     // the files are in different orders, so an item is named by its passage and question

@@ -11,5 +11,8 @@ export interface Finding {
   message: string;
 }
 
-/** A count with its noun: 1 item, 2 items. */
-export const items = (n: number): string => `${n} item${n === 1 ? "" : "s"}`;
+const singular = { have: "has", are: "is" } as const;
+
+/** A count with its noun and verb: 1 item has, 2 items have. */
+export const items = (n: number, verb: keyof typeof singular): string =>
+  n === 1 ? `1 item ${singular[verb]}` : `${n} items ${verb}`;

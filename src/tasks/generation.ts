@@ -55,6 +55,8 @@ export interface GenerationParts {
   /** whether a language is a pair, source-target: de-es */
   pairs?: boolean;
   parallel: boolean;
+  /** whether the answers are the same in every language */
+  sameAnswers?: boolean;
   /** @throws Error naming file and line of what is not as expected; undefined where the split has no file */
   read(folder: string, place: Place, split: Split): Promise<AnsweredRows | undefined>;
   prompts: Partial<Record<PromptSet, (place: Place) => GenerationPrompt>>;

@@ -88,6 +88,7 @@ export const mgsm = generationTask({
   name: "mgsm",
   languages: Object.keys(words),
   parallel: true,
+  sameAnswers: true,
   read,
   prompts: { interlingua: ours, harness },
   harness: { evaluated: "test", demonstrations: "train", excludesItself: false },

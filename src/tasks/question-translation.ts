@@ -64,6 +64,7 @@ export function publishedTask(task: Published): ChoiceTask {
     labels,
     parallel: true,
     read,
+    labelWords: (code) => words[code] ?? labels,
     prompts: {
       interlingua: ({ code, labelMode }) => ({
         context: `${text(code)}\n${scaffolds[code]!.at(-1)}:`,

@@ -67,6 +67,10 @@ export interface TaskParts {
   read: RowReader;
   /** the figure that is shown first; default acc */
   metric?: "acc" | "acc_norm" | "acc_bytes";
+  /** fields that are text of the language; default all */
+  texts?: readonly string[];
+  /** the labels as the files of a language spell them, where not as the task */
+  labelWords?(code: string): readonly string[];
   /** whether a row stands for an item that was never translated */
   untranslated?(row: TaskRow): boolean;
   /** rows that a prompt set does not ask; default none */

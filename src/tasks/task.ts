@@ -41,7 +41,9 @@ export interface ChoiceTask extends TaskParts {
    */
   examples(options: ExampleOptions): Promise<ChoiceExamples>;
   /** Every row of the split that is evaluated, also those that `examples` leaves out. */
-  rows(options: Pick<ExampleOptions, "folder" | "language" | "split" | "prompts">): Promise<TaskRows>;
+  rows(
+    options: Pick<ExampleOptions, "folder" | "language" | "split" | "prompts">,
+  ): Promise<TaskRows & { split: Split }>;
   prompt(options: PromptChoice): ChoicePrompt;
   /** what continuations begin with in a language (default: the first) before the choice itself */
   delimiter(prompts: PromptSet, language?: string): string;
@@ -55,7 +57,10 @@ export function choiceTask(parts: TaskParts): ChoiceTask {
     kind: "choice",
     promptSets: Object.keys(parts.prompts) as PromptSet[],
     examples: (options) => examples(parts, options),
-    rows: async (options) => (await evaluatedRows(parts, options)).rows,
+    rows: async (options) => {
+      const { split, rows } = await evaluatedRows(parts, options);
+      return { ...rows, split };
+    },
     prompt,
     delimiter: (prompts, code = parts.languages[0]!) => prompt({ prompts, language: code }).delimiter,
   };

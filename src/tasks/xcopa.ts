@@ -102,6 +102,7 @@ export const xcopa = choiceTask({
   labels,
   parallel: true,
   read,
+  texts: ["premise", "choice1", "choice2"],
   prompts: {
     interlingua: ({ code }) => asked(code, withoutStop, unspaced.includes(code) ? "" : " "),
     harness: ({ code }) => asked(code, withoutLast, " "),

@@ -99,6 +99,7 @@ export const xwinograd = choiceTask({
   labels,
   parallel: false,
   read,
+  texts: ["before", "after"],
   prompts: {
     interlingua: () => ({ ...gap, delimiter: "", scoring: "continuation", counted: "continuation" }),
     // the harness strips the rest and puts a space before it, also where the language writes none

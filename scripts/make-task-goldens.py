@@ -1,5 +1,6 @@
-"""Makes test/goldens/tasks/harness.golden.json: what lm-evaluation-harness asks of rows written here, for every
-language of its tasks, for src/tasks/harness.test.ts. Needs lm-eval 0.4.13; no network, no model.
+"""Makes test/goldens/tasks: what lm-evaluation-harness asks of rows written here, for every language of its tasks
+(harness.golden.json, for src/tasks/harness.test.ts), and rows as the hub stores them (*.parquet, for
+src/tasks/layouts.test.ts). Needs lm-eval 0.4.13 and pyarrow; no network, no model.
 
     python scripts/make-task-goldens.py
 """
@@ -9,6 +10,8 @@ import tempfile
 import warnings
 from random import Random
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 from lm_eval.api.metrics import exact_match_hf_evaluate
 from lm_eval.api.samplers import get_sampler
 from lm_eval.filters.extraction import RegexFilter, WhitespaceFilter
@@ -157,3 +160,9 @@ golden["scores"] = [
 os.makedirs(here, exist_ok=True)
 with open(os.path.join(here, "harness.golden.json"), "w") as file:
     json.dump(golden, file, ensure_ascii=False, separators=(",", ":"))
+
+# as the hub stores them: 64-bit labels, nested answers, Snappy; and a compression that is not read
+for name, rows, compression in [
+    ("xnli", xnli_rows[:3], "snappy"), ("xquad", questions()[:2], "snappy"), ("zstd", xnli_rows[:3], "zstd"),
+]:
+    pq.write_table(pa.Table.from_pylist(rows), os.path.join(here, f"{name}.parquet"), compression=compression)

@@ -1,8 +1,15 @@
 import { noGrad, ops, scope, type Tensor } from "../tensor/index.ts";
+import { unitRows } from "./unit-rows.ts";
 
-/** Which of N parallel sentences find their translation, in an [N N] similarity matrix with the pairs on the diagonal. */
+/** Who is whose nearest neighbour among N parallel sentences, by an [N N] similarity matrix with the pairs on the diagonal. */
 export interface Retrieval {
-  /** row i's largest entry is i (first index wins a tie) */
+  /** column of row i's largest entry; the first of equals */
+  nearest: Int32Array;
+  /** row of column j's largest entry; the first of equals */
+  nearestBack: Int32Array;
+  /** the column whose entry is strictly larger than all others of row i and of that column; −1 where there is none */
+  partner: Int32Array;
+  /** row i's largest entry is i */
   forward: boolean[];
   /** column i's largest entry is i */
   backward: boolean[];
@@ -11,38 +18,45 @@ export interface Retrieval {
 }
 
 /** Cosine similarities in float64. u: [N D], v: [M D] → [N M] */
-export function cosineMatrix(u: Tensor, v: Tensor): Tensor {
-  return noGrad(() =>
-    scope(() => {
-      const unit = (x: Tensor) => {
-        const wide = ops.toDtype(x, "float64");
-        return ops.div(wide, ops.clampMin(ops.normAlong(wide, 2, [1], true), 1e-300));
-      };
-      return ops.matmul(unit(u), ops.transpose(unit(v), 0, 1));
-    }),
-  );
+export const cosineMatrix = (u: Tensor, v: Tensor): Tensor =>
+  noGrad(() => scope(() => ops.matmul(unitRows(u), ops.transpose(unitRows(v), 0, 1))));
+
+/** The largest entry of each row, and whether it stands alone. */
+function rowMaxima(scores: Float64Array, count: number): { at: Int32Array; alone: Uint8Array } {
+  const at = new Int32Array(count);
+  const alone = new Uint8Array(count);
+  for (let i = 0; i < count; i++) {
+    const start = i * count;
+    let best = 0;
+    let single = 1;
+    for (let j = 1; j < count; j++) {
+      const difference = scores[start + j]! - scores[start + best]!;
+      if (difference > 0) {
+        best = j;
+        single = 1;
+      } else if (difference === 0) single = 0;
+    }
+    at[i] = best;
+    alone[i] = single;
+  }
+  return { at, alone };
 }
 
 /** Retrieval of translations by similarity; `scores` is [N N]. */
 export function retrieval(scores: Tensor): Retrieval {
   const count = scores.size(0);
-  const s = scores.toArray() as Float64Array;
-  const rows = Array.from({ length: count }, () => ({ best: 0, other: Number.NEGATIVE_INFINITY }));
-  const columns = Array.from({ length: count }, () => ({ best: 0, other: Number.NEGATIVE_INFINITY }));
-  for (let i = 0; i < count; i++) {
-    for (let j = 0; j < count; j++) {
-      const score = s[i * count + j]!;
-      if (score > s[i * count + rows[i]!.best]!) rows[i]!.best = j;
-      if (score > s[columns[j]!.best * count + j]!) columns[j]!.best = i;
-      if (i === j) continue;
-      rows[i]!.other = Math.max(rows[i]!.other, score);
-      columns[j]!.other = Math.max(columns[j]!.other, score);
-    }
-  }
-  const all = Array.from({ length: count }, (_, i) => i);
+  const flat = (x: Tensor) => ops.toDtype(x, "float64").toArray() as Float64Array;
+  const [rows, columns] = scope(() => [
+    rowMaxima(flat(scores), count),
+    rowMaxima(flat(ops.contiguous(ops.transpose(scores, 0, 1))), count),
+  ]);
+  const partner = rows.at.map((j, i) => (rows.alone[i] && columns.alone[j] && columns.at[j] === i ? j : -1));
   return {
-    forward: all.map((i) => rows[i]!.best === i),
-    backward: all.map((i) => columns[i]!.best === i),
-    mutual: all.map((i) => s[i * count + i]! > rows[i]!.other && s[i * count + i]! > columns[i]!.other),
+    nearest: rows.at,
+    nearestBack: columns.at,
+    partner,
+    forward: Array.from(rows.at, (j, i) => j === i),
+    backward: Array.from(columns.at, (i, j) => i === j),
+    mutual: Array.from(partner, (j, i) => j === i),
   };
 }

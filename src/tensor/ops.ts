@@ -102,6 +102,8 @@ export const scaledDotProductAttention =
 
 // decompositions
 export const eigh = multi<[x: T], readonly [values: T, vectors: T]>("linalg_eigh");
+export const eigenvalues = op<[x: T]>("linalg_eigvalsh");
+export const solve = op<[a: T, b: T]>("linalg_solve");
 
 // creation
 const fullOp = op<[shape: Ints, value: number, dtype: number, layout: null, device: string]>("full");

@@ -9,7 +9,9 @@ import os
 import torch
 import torch.nn.functional as F
 from safetensors.torch import save_file
-from transformers import get_constant_schedule_with_warmup, get_cosine_schedule_with_warmup, get_linear_schedule_with_warmup
+from transformers import (
+    get_constant_schedule_with_warmup, get_cosine_schedule_with_warmup, get_linear_schedule_with_warmup, get_wsd_schedule,
+)
 
 torch.manual_seed(7)
 torch.set_num_threads(1)
@@ -128,6 +130,14 @@ def schedules():
         rates["constant_with_warmup"].append(opt.param_groups[0]["lr"])
         opt.step()
         schedule.step()
+    for decay in ("cosine", "linear", "1-sqrt"):
+        opt = torch.optim.SGD([torch.nn.Parameter(torch.zeros(1))], lr=1e-3)
+        schedule = get_wsd_schedule(opt, num_warmup_steps=3, num_decay_steps=6, num_training_steps=20, decay_type=decay, min_lr_ratio=0.0)
+        rates[f"wsd {decay}"] = []
+        for _ in range(21):
+            rates[f"wsd {decay}"].append(opt.param_groups[0]["lr"])
+            opt.step()
+            schedule.step()
     json.dump({"base_lr": 1e-3, "num_warmup_steps": 3, "num_training_steps": 20, "lr": rates}, open(os.path.join(folder, "schedules.json"), "w"), indent=1)
 
 

@@ -64,6 +64,8 @@ export const tinySettings: TrainOptions["settings"] = {
   learning_rate: 1e-3,
   schedule: { kind: "cosine", warmup_ratio: 0.2, floor: 0 },
   gradient_accumulation_steps: 1,
+  order: "joint",
+  log_gradients_steps: 0,
   gradient_checkpointing: false,
   dropout: false,
   adam_beta1: 0.9,

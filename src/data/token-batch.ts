@@ -34,6 +34,27 @@ export function padRows(rows: readonly Int32Array[], padId: number, labels?: rea
   return { ...batch, labels: filled(labels, columns, ignoredLabel) };
 }
 
+/** The rows of a batch in at most `pieces` groups. */
+export function rowGroups(batch: TokenBatch, pieces: number): TokenBatch[] {
+  const { rows, columns, lengths } = batch;
+  const count = Math.min(pieces, rows);
+  if (count === 1) return [batch];
+  return Array.from({ length: count }, (_, piece): TokenBatch => {
+    const [from, to] = [Math.round((piece * rows) / count), Math.round(((piece + 1) * rows) / count)];
+    const cut = (flat: Int32Array) => flat.subarray(from * columns, to * columns);
+    const { ids, labels, positions, segments } = batch;
+    return {
+      rows: to - from,
+      columns,
+      ids: cut(ids),
+      lengths: lengths.subarray(from, to),
+      ...(labels && { labels: cut(labels) }),
+      ...(positions && { positions: cut(positions) }),
+      ...(segments && { segments: cut(segments) }),
+    };
+  });
+}
+
 function filled(rows: readonly Int32Array[], columns: number, padding: number): Int32Array {
   const flat = new Int32Array(rows.length * columns).fill(padding);
   rows.forEach((row, i) => {

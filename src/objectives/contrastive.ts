@@ -5,7 +5,7 @@ import { rightPadded } from "../models/right-padded.ts";
 import { type Pooling, pool, poolings } from "../nn/index.ts";
 import { ops, scope, type Tensor, tensor } from "../tensor/index.ts";
 import { alignmentAndUniformity, infoNce } from "./info-nce.ts";
-import type { BatchLoss, JointWindow, Objective, PreparedBatch } from "./objective.ts";
+import type { BatchLoss, JointBatch, Objective } from "./objective.ts";
 
 export const contrastiveSettings = z.strictObject({
   weight: z.number().min(0).default(1).describe("Factor of this loss in the joint loss."),
@@ -101,34 +101,41 @@ function comparePairs(parts: readonly (readonly Pair[])[], vectors: readonly Ten
   });
 }
 
+/** A micro-batch's pairs in `pieces` groups, as even as they go. */
+function inPieces<T>(items: readonly T[], pieces: number): T[][] {
+  const cut = (piece: number) => Math.round((piece * items.length) / pieces);
+  return Array.from({ length: pieces }, (_, piece) => items.slice(cut(piece), cut(piece + 1))).filter(
+    (group) => group.length > 0,
+  );
+}
+
+function jointBatch(groups: readonly (readonly Pair[])[], settings: ContrastiveSettings, padId: number): JointBatch {
+  return {
+    units: groups.reduce((total, pairs) => total + pairs.length, 0),
+    parts: groups.map((pairs) => {
+      const rows = rowsOf(pairs, padId);
+      return {
+        tokens: rows.lengths.reduce((a, b) => a + b, 0),
+        vectors: (model, options) => sentenceStates(model, rows, settings, options),
+      };
+    }),
+    compare: (vectors) => comparePairs(groups, vectors, settings),
+  };
+}
+
 /** Multilingual contrastive learning: translations near each other at one layer, other sentences of the batch apart. */
 export function contrastive(
   settings: ContrastiveSettings,
   source: { padId: number; batch(position: number): readonly Pair[] },
 ): Objective {
-  const window = (positions: readonly number[]): JointWindow => {
-    const parts = positions.map((position) => source.batch(position));
-    return {
-      units: parts.reduce((total, pairs) => total + pairs.length, 0),
-      parts: parts.map((pairs) => {
-        const rows = rowsOf(pairs, source.padId);
-        return {
-          tokens: rows.lengths.reduce((a, b) => a + b, 0),
-          vectors: (model, options) => sentenceStates(model, rows, settings, options),
-        };
-      }),
-      compare: (vectors) => comparePairs(parts, vectors, settings),
-    };
-  };
   return {
     name: "contrastive",
     weight: settings.weight,
     unit: "pairs",
-    batch(position): PreparedBatch {
-      const { units, parts, compare } = window([position]);
-      const { tokens, vectors } = parts[0]!;
-      return { units, tokens, loss: (model, options) => compare([vectors(model, options)]) };
+    work(positions, pieces) {
+      const micro = positions.map((position) => inPieces(source.batch(position), pieces));
+      const groups = settings.negatives === "step" ? [micro.flat()] : micro;
+      return { kind: "joint", batches: groups.map((parts) => jointBatch(parts, settings, source.padId)) };
     },
-    ...(settings.negatives === "step" && { window }),
   };
 }

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { TokenBatch } from "../data/token-batch.ts";
+import { rowGroups, type TokenBatch } from "../data/token-batch.ts";
 import type { Tokens } from "../models/family.ts";
 import { ignored, lastState, positionsLoss, supervisedPositions } from "../models/loss.ts";
 import { ops, scope, tensor } from "../tensor/index.ts";
@@ -91,6 +91,9 @@ export function languageModel(
     name,
     weight: settings.weight,
     unit: "supervised_tokens",
-    batch: (position) => prepare(source.batch(position)),
+    work: (positions, pieces) => ({
+      kind: "separate",
+      batches: positions.flatMap((position) => rowGroups(source.batch(position), pieces).map(prepare)),
+    }),
   };
 }

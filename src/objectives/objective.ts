@@ -19,22 +19,37 @@ export interface PreparedBatch {
   loss(model: Model, options: ForwardOptions): BatchLoss;
 }
 
-/** Micro-batches with one loss: the vectors of all of them are compared with each other. */
-export interface JointWindow {
+/** Parts with one loss: the vectors of all of them are compared with each other. */
+export interface JointBatch {
   units: number;
   parts: { tokens: number; vectors(model: Model, options: ForwardOptions): Tensor }[];
   /** One tensor [R D] float32 per part, in their order. */
   compare(vectors: readonly Tensor[]): BatchLoss;
 }
 
-/** A loss with its data. The batch at a position is a pure function of (seed, position), so that resuming needs only a number. */
+/** What an objective runs in a step: micro-batches of their own, or some whose vectors meet in one loss. */
+export type Work = { kind: "separate"; batches: PreparedBatch[] } | { kind: "joint"; batches: JointBatch[] };
+
+/** A loss with its data. */
 export interface Objective {
   name: string;
   /** factor in the joint loss */
   weight: number;
   /** name of the units in log.jsonl */
   unit: "pairs" | "supervised_tokens";
-  batch(position: number): PreparedBatch;
-  /** where a step's micro-batches are not independent */
-  window?(positions: readonly number[]): JointWindow;
+  /**
+   * The micro-batches at some positions of the data, each cut into `pieces` where memory is short; the loss is the same. A
+   * pure function of seed and position, so that resuming needs only a number.
+   */
+  work(positions: readonly number[], pieces: number): Work;
+}
+
+/** Units and tokens of some work. */
+export function sizeOf({ kind, batches }: Work): { units: number; tokens: number } {
+  const tokens =
+    kind === "separate"
+      ? batches.map((batch) => batch.tokens)
+      : batches.flatMap(({ parts }) => parts.map((p) => p.tokens));
+  const sum = (numbers: readonly number[]) => numbers.reduce((a, b) => a + b, 0);
+  return { units: sum(batches.map(({ units }) => units)), tokens: sum(tokens) };
 }

@@ -1,9 +1,6 @@
 import { existsSync } from "node:fs";
-import { attachLora, saveAdapter } from "../models/adapter.ts";
-import { loadModel } from "../models/load.ts";
-import type { Model } from "../models/model.ts";
+import { saveAdapter } from "../models/adapter.ts";
 import { saveModel } from "../models/save.ts";
-import { createModel } from "../models/scratch.ts";
 import type { RunFolder } from "../run/folder.ts";
 import { openLines } from "../run/lines.ts";
 import type { StepRecord } from "../run/records.ts";
@@ -11,22 +8,8 @@ import { completeCheckpoints } from "../train/checkpoint.ts";
 import { train } from "../train/trainer.ts";
 import { buildObjectives, type TrainingRows } from "./objectives.ts";
 import type { Recipe } from "./schema.ts";
+import { trainableModel } from "./trainable-model.ts";
 import { StoppedError, type Watch } from "./watch.ts";
-
-type TrainRecipe = NonNullable<Recipe["train"]>;
-
-/** The model to train, with the right tensors marked. `base` is the folder that tokenizer and config come from. */
-async function prepareModel(recipe: Recipe, settings: TrainRecipe, base: string): Promise<Model> {
-  const { method, dropout } = settings;
-  const placement = { device: recipe.device, dropout };
-  const model =
-    typeof recipe.model === "string"
-      ? await loadModel(base, { ...placement, copy: method.kind === "full" })
-      : createModel(recipe.model.config, { ...placement, seed: recipe.seed });
-  if (method.kind === "lora") attachLora(model, method, recipe.seed);
-  model.trainable(method.kind === "lora" ? "adapter" : "all");
-  return model;
-}
 
 function note({ loss, parts, tokens_per_second }: StepRecord): string {
   const named = Object.entries(parts).map(([name, value]) => `${name} ${value.toFixed(3)}`);
@@ -51,7 +34,7 @@ export async function alignStage(
 ): Promise<void> {
   const settings = recipe.train!;
   const { base, resume, watch } = options;
-  const model = await prepareModel(recipe, settings, base);
+  const model = await trainableModel(recipe, base);
   const objectives = buildObjectives(settings.objectives, rows, { seed: recipe.seed, padId: model.config.padId ?? 0 });
   const from = resume ? (completeCheckpoints(folder.checkpoints).at(-1) ?? 0) : 0;
   if (from > 0) watch.say(`resuming after step ${from}`);

@@ -1,4 +1,5 @@
 import type { EncodedPrompt } from "../data/encode.ts";
+import { sizeOf } from "../objectives/objective.ts";
 import type { Tokenizer } from "../text/tokenizer.ts";
 import { buildObjectives, type TrainingRows } from "./objectives.ts";
 import type { Recipe } from "./schema.ts";
@@ -59,8 +60,8 @@ export async function planTraining(
   const { objectives, max_steps, gradient_accumulation_steps: accumulation } = recipe.train!;
   const built = buildObjectives(objectives, rows, { seed: recipe.seed, padId: tokenizer.padId ?? 0 });
   return {
-    objectives: built.map(({ name, weight, unit, batch }) => {
-      const batches = Array.from({ length: lookAhead }, (_, position) => batch(position));
+    objectives: built.map(({ name, weight, unit, work }) => {
+      const batches = Array.from({ length: lookAhead }, (_, position) => sizeOf(work([position], 1)));
       const perStep = (pick: (b: (typeof batches)[number]) => number) =>
         Math.round((accumulation * batches.reduce((sum, b) => sum + pick(b), 0)) / lookAhead);
       return {

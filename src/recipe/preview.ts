@@ -1,9 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { attachLora, type LoraOptions } from "../models/adapter.ts";
-import { loadModel, weightFiles } from "../models/load.ts";
-import { isAdapterName } from "../models/parameters.ts";
+import { weightFiles } from "../models/load.ts";
 import { type RunFolder, runFolder } from "../run/folder.ts";
 import { hashSafetensors } from "../tensor/index.ts";
 import { loadTokenizer } from "../text/tokenizer.ts";
@@ -11,6 +9,7 @@ import { alignStage, exported } from "./align.ts";
 import { planTraining, type TrainingPlan } from "./plan.ts";
 import { prepare, type Study } from "./prepare.ts";
 import type { Recipe } from "./schema.ts";
+import { trainableModel } from "./trainable-model.ts";
 import { StoppedError, type Watch } from "./watch.ts";
 
 /** The inputs of the training stage, for a run folder that does not exist. */
@@ -25,17 +24,15 @@ const prepareTraining = (recipe: Recipe, watch: Watch): Promise<Study> =>
 /** What the training stage would do; nothing is written. */
 export async function planStudy(recipe: Recipe, watch: Watch): Promise<TrainingPlan> {
   const study = await prepareTraining(recipe, watch);
-  const { method } = recipe.train!;
   const { parameters } = study.model;
-  const trained = method.kind === "full" ? parameters : await countLora(study.base, method);
+  const trained = await countTrained(recipe, study.base);
   return planTraining(recipe, study.training!.rows, await loadTokenizer(study.base), { parameters, trained });
 }
 
-async function countLora(base: string, method: LoraOptions): Promise<number> {
-  const model = await loadModel(base, { device: "cpu" });
-  attachLora(model, method, 0);
-  const added = model.parameters().filter(([name]) => isAdapterName(name));
-  const count = added.reduce((total, [, { shape }]) => total + shape.reduce((product, n) => product * n, 1), 0);
+async function countTrained(recipe: Recipe, base: string): Promise<number> {
+  const model = await trainableModel(recipe, base);
+  const trained = model.parameters().filter(([, tensor]) => tensor.requiresGrad);
+  const count = trained.reduce((total, [, { shape }]) => total + shape.reduce((product, n) => product * n, 1), 0);
   model.dispose();
   return count;
 }

@@ -60,6 +60,8 @@ export interface StepRecord {
   parts: Record<string, number>;
   /** each objective's further figures: `pairs`, `negatives`, `supervised_tokens`, `accuracy` … */
   metrics: Record<string, Record<string, number>>;
+  /** where asked for: L2 norm of each objective's own gradient, and the cosines between them by "a ~ b" */
+  gradients?: { norms: Record<string, number>; cosines: Record<string, number> };
   lr: number;
   /** L2 norm over all trained parameters before clipping */
   grad_norm: number;

@@ -26,6 +26,8 @@ export interface Environment {
 /** state.json: written last, it marks the checkpoint as complete. */
 export interface CheckpointState {
   step: number;
+  /** pieces that micro-batches were cut into for want of memory; 1 is whole */
+  pieces: number;
   environment: Environment;
 }
 

@@ -6,7 +6,17 @@ import { scheduleSettings } from "./schedule.ts";
 
 export const methodSettings = z
   .discriminatedUnion("kind", [
-    z.strictObject({ kind: z.literal("full").describe("Train every weight.") }),
+    z.strictObject({
+      kind: z.literal("full").describe("Train every weight."),
+      freeze_embeddings: z
+        .boolean()
+        .default(false)
+        .describe("Leave the embeddings, and a head that is tied to them, as they are."),
+    }),
+    z.strictObject({
+      kind: z.literal("layers").describe("Train all weights of chosen blocks; embeddings, head and the rest stay."),
+      layers: z.array(z.int().min(1)).min(1).describe("Blocks to train, 1 … L."),
+    }),
     z.strictObject({
       kind: z.literal("lora").describe("Train a low-rank update of chosen projections; the base stays as it is."),
       rank: z.int().min(1).default(8).describe("Rank r of the update."),
@@ -54,7 +64,18 @@ export const trainSettings = z.strictObject({
     .min(1)
     .default(1)
     .describe(
-      "Micro-batches per step. Language-model losses equal those of the large batch; contrastive negatives stay within a micro-batch.",
+      "Micro-batches per step. Losses equal those of the large batch; whose contrastive negatives count is contrastive.negatives.",
+    ),
+  order: z
+    .enum(["joint", "alternating"])
+    .default("joint")
+    .describe("Every objective in every step, or one after the other, a step each (mid-layer alignment)."),
+  log_gradients_steps: z
+    .int()
+    .min(0)
+    .default(0)
+    .describe(
+      "Every so many steps, also log each objective's own gradient norm and the cosine between the objectives' gradients; 0 never.",
     ),
   gradient_checkpointing: z
     .boolean()

@@ -9,6 +9,8 @@ export interface Tape {
   bare: Model;
   /** Backpropagates a loss of this model into its parameters' gradients. */
   backward(loss: Tensor): void;
+  /** Drops what a pass that failed has left behind. */
+  forget(): void;
 }
 
 interface Remembered {
@@ -23,6 +25,7 @@ export const plainTape = (model: Model): Tape => ({
   model,
   bare: model,
   backward: (loss) => loss.backward(),
+  forget: () => {},
 });
 
 /**
@@ -66,6 +69,10 @@ export function checkpointedTape(model: Model, compute: Dtype): Tape {
   return {
     model: { ...model, layers },
     bare: model,
+    forget() {
+      for (const { tokens, states } of passes.splice(0))
+        for (const tensor of [...Object.values(tokens), ...states]) (tensor as Tensor).dispose();
+    },
     backward(loss) {
       loss.backward();
       for (const pass of passes.splice(0)) {

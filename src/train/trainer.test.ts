@@ -4,14 +4,17 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { row, supervised, tinyModel, tinyObjectives, tinySettings } from "../../test/tiny.ts";
 import { packClean } from "../data/packing.ts";
+import type { ForwardOptions } from "../models/family.ts";
 import type { Model } from "../models/model.ts";
+import { trainBlocks, trainWithoutEmbeddings } from "../models/trained-tensors.ts";
 import { contrastive } from "../objectives/contrastive.ts";
 import { languageModel } from "../objectives/language-model.ts";
 import type { Objective } from "../objectives/objective.ts";
 import type { StepRecord } from "../run/records.ts";
-import { memory, ops, scope } from "../tensor/index.ts";
+import { memory, scope } from "../tensor/index.ts";
 import { checkpointedTape, plainTape, type Tape } from "./tape.ts";
 import { type TrainOptions, train } from "./trainer.ts";
+import { runWindow, type StepResult } from "./window.ts";
 
 const weights = (model: Model) => new Map(model.parameters().map(([name, p]) => [name, p.toFloats()]));
 
@@ -29,11 +32,10 @@ async function run(
 
 function gradients(model: Model, makeTape: (model: Model) => Tape, dropoutSeed?: bigint): Map<string, Float32Array> {
   const tape = makeTape(model);
+  const options = () => (dropoutSeed === undefined ? {} : { dropoutSeed });
   for (const objective of tinyObjectives()) {
-    scope(() => {
-      const { sum } = objective.batch(0).loss(tape.model, dropoutSeed === undefined ? {} : { dropoutSeed });
-      tape.backward(ops.mul(sum, 0.5));
-    });
+    const result: StepResult = { parts: {}, metrics: {}, tokens: 0 };
+    runWindow({ tape, objective, positions: [0], pieces: 1, options, compute: "float32" }, result);
   }
   const found = new Map(model.parameters().map(([name, p]) => [name, p.grad!.toFloats()]));
   for (const [, p] of model.parameters()) p.grad = undefined;
@@ -45,7 +47,14 @@ test("the loss falls", async () => {
     await tinyModel(),
     {},
     { ...tinySettings, max_steps: 60, learning_rate: 3e-3 },
-    tinyObjectives().map((o) => ({ ...o, batch: (position) => o.batch(position % 2) })),
+    tinyObjectives().map((o) => ({
+      ...o,
+      work: (positions, pieces) =>
+        o.work(
+          positions.map((position) => position % 2),
+          pieces,
+        ),
+    })),
   );
   expect(records).toHaveLength(60);
   expect(records.at(-1)!.loss).toBeLessThan(0.6 * records[0]!.loss);
@@ -69,22 +78,19 @@ test.each([undefined, 99n])(
   },
 );
 
+function supervisedLoss(model: Model, options: ForwardOptions): number {
+  const work = tinyObjectives()[1]!.work([0], 1);
+  if (work.kind !== "separate") throw new Error("a language-model objective has separate batches");
+  return work.batches[0]!.loss(model, options).sum.item();
+}
+
 test("dropout changes the loss, repeats with its seed and is off by default", async () => {
   const model = await tinyModel({ dropout: true });
-  const loss = (dropoutSeed?: bigint) =>
-    tinyObjectives()[1]!
-      .batch(0)
-      .loss(model, dropoutSeed === undefined ? {} : { dropoutSeed })
-      .sum.item();
+  const loss = (dropoutSeed?: bigint) => supervisedLoss(model, dropoutSeed === undefined ? {} : { dropoutSeed });
   expect(loss(1n)).not.toBe(loss());
   expect(loss(1n)).toBe(loss(1n));
   expect(loss(1n)).not.toBe(loss(2n));
-  expect(loss()).toBe(
-    tinyObjectives()[1]!
-      .batch(0)
-      .loss(await tinyModel(), { dropoutSeed: 1n })
-      .sum.item(),
-  );
+  expect(loss()).toBe(supervisedLoss(await tinyModel(), { dropoutSeed: 1n }));
 });
 
 /** Contrastive over the pairs of two micro-batches, in one piece or with cached gradients. */
@@ -114,10 +120,35 @@ test.each([false, true])(
   },
 );
 
+test("micro-batches cut into pieces for want of memory: the same loss and gradient", async () => {
+  const result = async (pieces: number) => {
+    const model = await tinyModel();
+    model.trainable("all");
+    const step: StepResult = { parts: {}, metrics: {}, tokens: 0 };
+    for (const objective of tinyObjectives())
+      runWindow(
+        { tape: plainTape(model), objective, positions: [0, 1], pieces, options: () => ({}), compute: "float32" },
+        step,
+      );
+    const gradient = new Map(model.parameters().map(([name, p]) => [name, p.grad!.toFloats()]));
+    return { ...step, gradient };
+  };
+  const [whole, cut] = [await result(1), await result(3)];
+  expect(cut.tokens).toBe(whole.tokens);
+  for (const [name, part] of Object.entries(whole.parts)) expect(cut.parts[name]).toBeCloseTo(part, 5);
+  for (const [name, gradient] of whole.gradient) {
+    if (name.endsWith("k_proj.bias")) continue; // nothing but rounding: softmax does not see it
+    const largest = gradient.reduce((most, x) => Math.max(most, Math.abs(x)), 0);
+    for (const [i, x] of cut.gradient.get(name)!.entries())
+      expect(Math.abs(x - gradient[i]!), name).toBeLessThanOrEqual(1e-5 * largest + 1e-9);
+  }
+});
+
 test("with dropout, the second pass of cached gradients drops what the first one dropped", async () => {
   const model = await tinyModel({ dropout: true });
-  const joint = pairsObjective(2).window!([0, 1]);
-  const vectors = () => scope(() => joint.parts[0]!.vectors(model, { dropoutSeed: 7n }).toFloats());
+  const work = pairsObjective(2).work([0, 1], 1);
+  if (work.kind !== "joint") throw new Error("a contrastive objective has joint batches");
+  const vectors = () => scope(() => work.batches[0]!.parts[0]!.vectors(model, { dropoutSeed: 7n }).toFloats());
   expect(vectors()).toEqual(vectors());
 });
 
@@ -233,4 +264,71 @@ test("live handles stay constant over 1,000 steps, and memory is flat", async ()
   }
   expect(new Set(handles.slice(10)).size, `handles ${handles.slice(0, 20)} …`).toBe(1);
   expect(memory().peakResident - resident).toBeLessThan(32 * 2 ** 20);
+});
+
+test("out of memory: the step runs again in pieces, with the same weights at the end", async () => {
+  const [scarce, ample] = [await tinyModel(), await tinyModel()];
+  scarce.trainable("all");
+  let failures = 0;
+  // stands for an allocator that refuses: libtorch's words, once, in the middle of a step
+  const stingy = tinyObjectives().map(
+    (objective, i): Objective => ({
+      ...objective,
+      work(positions, pieces) {
+        if (i === 1 && positions[0] === 1 && pieces === 1) {
+          failures++;
+          throw new Error("aten::mm: DefaultCPUAllocator: can't allocate memory: you tried to allocate 123 bytes");
+        }
+        return objective.work(positions, pieces);
+      },
+    }),
+  );
+  const notices: string[] = [];
+  const a = await run(scarce, { notice: (text) => notices.push(text) }, tinySettings, stingy);
+  const b = await run(ample);
+  expect(failures).toBe(1);
+  expect(notices).toEqual(["step 2: out of memory; micro-batches now run in 2 pieces, the batch stays as large"]);
+  for (const [i, record] of a.entries()) expect(record.loss).toBeCloseTo(b[i]!.loss, 4);
+});
+
+test("alternating: one objective a step, each through its own data", async () => {
+  const records = await run(await tinyModel(), {}, { ...tinySettings, order: "alternating", max_steps: 4 });
+  expect(records.map(({ parts }) => Object.keys(parts))).toEqual([
+    ["contrastive"],
+    ["instruction"],
+    ["contrastive"],
+    ["instruction"],
+  ]);
+  expect(records[0]!.loss).toBeCloseTo(records[0]!.parts.contrastive!, 6);
+});
+
+test("each objective's own gradient norm, and the cosine between the gradients", async () => {
+  const settings = { ...tinySettings, max_steps: 2, log_gradients_steps: 2, max_grad_norm: null };
+  const [first, second] = await run(await tinyModel(), {}, settings);
+  expect(first!.gradients).toBeUndefined();
+  const { norms, cosines } = second!.gradients!;
+  const cosine = cosines["contrastive ~ instruction"]!;
+  const [a, b] = [norms.contrastive!, norms.instruction!];
+  expect(Math.sqrt(a * a + b * b + 2 * a * b * cosine)).toBeCloseTo(second!.grad_norm, 4);
+  const [, alone] = await run(await tinyModel(), {}, { ...settings, log_gradients_steps: 0 });
+  expect(alone!.loss).toBe(second!.loss);
+});
+
+test("only what the method names is trained", async () => {
+  const changed = async (choose: (model: Model) => void) => {
+    const model = await tinyModel();
+    choose(model);
+    const before = weights(model);
+    await run(model, {}, { ...tinySettings, max_steps: 2 });
+    return [...weights(model)].filter(([name, now]) => now.some((x, i) => x !== before.get(name)![i])).map(([n]) => n);
+  };
+  const blocks = await changed((model) => trainBlocks(model, [1]));
+  expect(blocks.length).toBeGreaterThan(5);
+  expect(blocks.every((name) => name.startsWith("model.layers.0."))).toBe(true);
+  // the contrastive objective stops at layer 1 and never sees block 2
+  await expect(changed((model) => trainBlocks(model, [2]))).rejects.toThrow("contrastive: its loss depends on no");
+  const rest = await changed(trainWithoutEmbeddings);
+  expect(rest).not.toContain("model.embed_tokens.weight");
+  expect(rest).toContain("model.layer_norm.weight");
+  expect(() => trainBlocks({ config: { layers: 2 } } as Model, [3])).toThrow("this model has blocks 1 to 2");
 });

@@ -1,6 +1,6 @@
 import type { ForwardOptions } from "../models/family.ts";
 import type { Model } from "../models/model.ts";
-import type { BatchLoss, JointWindow, Objective } from "../objectives/objective.ts";
+import type { BatchLoss, JointBatch, Objective, PreparedBatch } from "../objectives/objective.ts";
 import { autocast, type Dtype, noGrad, ops, scope, type Tensor } from "../tensor/index.ts";
 import type { Tape } from "./tape.ts";
 
@@ -12,75 +12,106 @@ export interface StepResult {
   tokens: number;
 }
 
-/** One objective's micro-batches of one step. */
+/** One objective's share of a step. */
 export interface Window {
   tape: Tape;
   objective: Objective;
-  /** of the micro-batches in the objective's stream */
+  /** of the micro-batches in the objective's data */
   positions: readonly number[];
-  /** how the model runs a micro-batch: the same options, the same units dropped */
-  options(micro: number): ForwardOptions;
+  /** pieces that each micro-batch is cut into */
+  pieces: number;
+  /** how the model runs piece `index` of the window: the same options, the same units dropped */
+  options(index: number): ForwardOptions;
   compute: Dtype;
 }
 
-/** Independent micro-batches, one after the other; the loss is normalised by the units of all. */
-function runSeparately({ tape, objective, positions, options, compute }: Window, result: StepResult): void {
-  const batches = positions.map((position) => objective.batch(position));
+/** The sum's value; refuses a loss that nothing trained has a part in. */
+function reached(sum: Tensor, { objective }: Window): number {
+  if (sum.requiresGrad) return sum.item();
+  throw new Error(
+    `${objective.name}: its loss depends on no trained weight. Train a layer that it sees (train.method), or align at a higher one.`,
+  );
+}
+
+/** A batch's loss, its gradient added to the parameters'. `index` numbers its first piece. */
+type Run<B> = (
+  window: Window,
+  batch: B,
+  index: number,
+  factor: number,
+) => { sum: number; metrics: BatchLoss["metrics"] };
+
+const runSeparate: Run<PreparedBatch> = (window, batch, index, factor) =>
+  scope(() => {
+    const { tape, options, compute } = window;
+    const { sum, metrics } = autocast(tape.model.device, compute, () => batch.loss(tape.model, options(index)));
+    const value = reached(sum, window);
+    tape.backward(ops.mul(sum, factor));
+    return { sum: value, metrics };
+  });
+
+/** The loss of all vectors, and its gradient by each part's. */
+function compareCached(vectors: readonly Tensor[], { compare }: JointBatch, factor: number) {
+  const leaves = vectors.map((vector) => ops.detach(vector));
+  for (const leaf of leaves) leaf.requiresGrad = true;
+  const { sum, metrics } = compare(leaves);
+  ops.mul(sum, factor).backward();
+  return { sum: sum.item(), metrics, gradients: leaves.map(({ grad }) => grad!) };
+}
+
+/**
+ * GradCache (Gao et al. 2021): vectors of all parts without a graph, the loss and its gradient by the vectors, then each part
+ * again with that gradient. The parameters' gradient is the large batch's at one part's memory.
+ */
+const runJoint: Run<JointBatch> = (window, batch, index, factor) => {
+  const { tape, options, compute } = window;
+  const vectorsOf = (model: Model, part: number): Tensor =>
+    autocast(model.device, compute, () => batch.parts[part]!.vectors(model, options(index + part)));
+  return scope(() => {
+    if (batch.parts.length === 1) {
+      // a single part needs no second pass
+      const { sum, metrics } = batch.compare([vectorsOf(tape.model, 0)]);
+      const value = reached(sum, window);
+      tape.backward(ops.mul(sum, factor));
+      return { sum: value, metrics };
+    }
+    const vectors = batch.parts.map((_, part) => scope(() => noGrad(() => vectorsOf(tape.bare, part))));
+    const { sum, metrics, gradients } = compareCached(vectors, batch, factor);
+    // a surrogate whose gradient by the vectors is the cached one
+    for (const [part, gradient] of gradients.entries())
+      scope(() => tape.backward(ops.sumAll(ops.mul(vectorsOf(tape.model, part), gradient))));
+    return { sum, metrics };
+  });
+};
+
+function runAll<B extends PreparedBatch | JointBatch>(
+  window: Window,
+  batches: readonly B[],
+  run: Run<B>,
+  result: StepResult,
+) {
+  const { objective } = window;
   const units = batches.reduce((total, batch) => total + batch.units, 0);
   const metrics: Record<string, number> = { [objective.unit]: units };
-  let total = 0;
-  batches.forEach((batch, micro) => {
-    result.tokens += batch.tokens;
-    if (batch.units === 0) return;
-    scope(() => {
-      const outcome = autocast(tape.model.device, compute, () => batch.loss(tape.model, options(micro)));
-      total += outcome.sum.item();
+  let [total, index] = [0, 0];
+  for (const batch of batches) {
+    const parts: readonly { tokens: number }[] = "parts" in batch ? batch.parts : [batch];
+    result.tokens += parts.reduce((sum, { tokens }) => sum + tokens, 0);
+    if (batch.units > 0) {
+      const outcome = run(window, batch, index, objective.weight / units);
+      total += outcome.sum;
       for (const [name, value] of Object.entries(outcome.metrics))
         metrics[name] = (metrics[name] ?? 0) + (value * batch.units) / units;
-      tape.backward(ops.mul(outcome.sum, objective.weight / units));
-    });
-  });
+    }
+    index += parts.length;
+  }
   result.parts[objective.name] = units === 0 ? 0 : total / units;
   result.metrics[objective.name] = metrics;
 }
 
-/** The loss of all vectors, and its gradient by each part's. */
-function compareCached(
-  vectors: readonly Tensor[],
-  joint: JointWindow,
-  factor: number,
-): BatchLoss & { gradients: Tensor[] } {
-  const leaves = vectors.map((vector) => ops.detach(vector));
-  for (const leaf of leaves) leaf.requiresGrad = true;
-  const { sum, metrics } = joint.compare(leaves);
-  ops.mul(sum, factor).backward();
-  return { sum: ops.detach(sum), metrics, gradients: leaves.map(({ grad }) => grad!) };
-}
-
-/**
- * GradCache (Gao et al. 2021): vectors of all micro-batches without a graph, the loss and its gradient by the vectors, then
- * each micro-batch again with that gradient. The parameters' gradient is the large batch's at one micro-batch's memory.
- */
-function runJointly({ tape, objective, options, compute }: Window, joint: JointWindow, result: StepResult): void {
-  const run = (model: Model, part: JointWindow["parts"][number], micro: number): Tensor =>
-    autocast(model.device, compute, () => part.vectors(model, options(micro)));
-  scope(() => {
-    const vectors = joint.parts.map((part, micro) => scope(() => noGrad(() => run(tape.bare, part, micro))));
-    const { sum, metrics, gradients } = compareCached(vectors, joint, objective.weight / joint.units);
-    joint.parts.forEach((part, micro) => {
-      // a surrogate whose gradient by the vectors is the cached one
-      scope(() => tape.backward(ops.sumAll(ops.mul(run(tape.model, part, micro), gradients[micro]!))));
-      result.tokens += part.tokens;
-    });
-    result.parts[objective.name] = sum.item() / joint.units;
-    result.metrics[objective.name] = { [objective.unit]: joint.units, ...metrics };
-  });
-}
-
-/** Adds one objective's gradient to the parameters', and its figures to the step's. */
+/** Adds one objective's gradient to the parameters', normalised by the units of all its batches, and its figures to the step's. */
 export function runWindow(window: Window, result: StepResult): void {
-  const { objective, positions } = window;
-  // a single micro-batch needs no second pass
-  if (objective.window === undefined || positions.length === 1) runSeparately(window, result);
-  else runJointly(window, objective.window(positions), result);
+  const work = window.objective.work(window.positions, window.pieces);
+  if (work.kind === "separate") runAll(window, work.batches, runSeparate, result);
+  else runAll(window, work.batches, runJoint, result);
 }

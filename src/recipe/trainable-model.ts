@@ -1,0 +1,21 @@
+import { attachLora } from "../models/adapter.ts";
+import { loadModel } from "../models/load.ts";
+import type { Model } from "../models/model.ts";
+import { createModel } from "../models/scratch.ts";
+import { trainBlocks, trainWithoutEmbeddings } from "../models/trained-tensors.ts";
+import type { Recipe } from "./schema.ts";
+
+/** The model to train, with the right tensors marked. `base` is the folder that tokenizer and config come from. */
+export async function trainableModel(recipe: Recipe, base: string): Promise<Model> {
+  const { method, dropout } = recipe.train!;
+  const placement = { device: recipe.device, dropout };
+  const model =
+    typeof recipe.model === "string"
+      ? await loadModel(base, { ...placement, copy: method.kind !== "lora" })
+      : createModel(recipe.model.config, { ...placement, seed: recipe.seed });
+  if (method.kind === "lora") attachLora(model, method, recipe.seed);
+  if (method.kind === "layers") trainBlocks(model, method.layers);
+  else if (method.kind === "full" && method.freeze_embeddings) trainWithoutEmbeddings(model);
+  else model.trainable(method.kind === "lora" ? "adapter" : "all");
+  return model;
+}

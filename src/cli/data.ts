@@ -3,6 +3,7 @@ import { readInstructions } from "../data/instructions.ts";
 import { readParallel } from "../data/parallel.ts";
 import { readText } from "../data/text.ts";
 import type { DataSource } from "../run/records.ts";
+import { define as defineBuild } from "./data-build.ts";
 import { list } from "./options.ts";
 import { alignedTable } from "./table.ts";
 
@@ -58,7 +59,8 @@ function describe({ kind, rows, skipped, sources, samples }: Inspection): string
   return `${alignedTable(["file", "language", "rows", "sha256"], files)}\n${kind}: ${rows} rows${skipped > 0 ? `, ${skipped} left out (empty, or both sides the same)` : ""}\n\n${examples.join("\n\n")}\n`;
 }
 
-export function define(command: Command): void {
+export async function define(command: Command): Promise<void> {
+  await defineBuild(command);
   command
     .command("inspect")
     .description("read training data as a recipe would, and show what it is")

@@ -49,8 +49,8 @@ function plainRow({ record, place }: PlacedRecord): Instruction | undefined {
   return typeof prompt === "string" && typeof answer === "string" ? { prompt, answer } : undefined;
 }
 
-/** A row of AFP's generator; the prompt's length counts code points. */
-function afpRow(text: string, promptLength: unknown, place: string): Instruction {
+/** The text of a row of AFP; the prompt's length counts code points. */
+export function afpRow(text: string, promptLength: unknown, place: string): Instruction {
   const points = [...text];
   const length = Number(promptLength);
   if (!Number.isInteger(length) || length < 0 || length > points.length)

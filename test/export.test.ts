@@ -6,6 +6,7 @@ import { attachLora, type LoraOptions, loadAdapter, saveAdapter } from "../src/m
 import { type ExportReport, exportModel } from "../src/models/export.ts";
 import { judge } from "../src/models/export-report.ts";
 import { addNoise, arithmeticTolerance, noise } from "../src/models/export-tolerance.ts";
+import { families } from "../src/models/families.ts";
 import { hashModel, loadModel } from "../src/models/load.ts";
 import { mergeAdapter } from "../src/models/merge.ts";
 import type { Model } from "../src/models/model.ts";
@@ -188,6 +189,34 @@ test("a tied head stays tied and is stored once; it is untied where the adapter 
   expect(equal(now.get("lm_head.weight")!, was.get("model.embed_tokens.weight")!)).toBe(true);
   expect(equal(now.get("model.embed_tokens.weight")!, was.get("model.embed_tokens.weight")!)).toBe(false);
   expect(readJson(untied, "config.json")).toEqual({ ...readJson(base, "config.json"), tie_word_embeddings: false });
+});
+
+test.for(Object.keys(families).filter((name) => existsSync(golden(name))))(
+  "%s: an adapter on every linear layer, merged, is what the active adapter is",
+  async (name) => {
+    const base = baseOf(name, "float32");
+    const { output, report } = await exported(base, { adapter: await adapterOn(base, { targets: "all-linear" }) });
+    expect(report.adapter!.layers).toBeGreaterThan(3);
+    expect(report.adapter!.relative_effect).toBeGreaterThan(100 * report.adapter!.merge.tolerance);
+    expect(readJson(output, "config.json")).toEqual(readJson(base, "config.json"));
+    expect([...weightsOf(output).keys()].sort()).toEqual([...weightsOf(base).keys()].sort());
+  },
+);
+
+test("a model with images keeps its other parts, names and config; only the language model is merged", async () => {
+  const text = baseOf("gemma3_text", "float32");
+  const weights = new Map([...weightsOf(text)].map(([name, tensor]) => [`language_model.${name}`, tensor]));
+  weights.set("vision_tower.patches.weight", ops.toDtype(ops.randn([3, 4]), "bfloat16"));
+  writeSafetensors(join(text, "model.safetensors"), weights);
+  const config = readJson(text, "config.json");
+  const whole = { model_type: "gemma3", text_config: config, vision_config: { depth: 1 }, dtype: "float32" };
+  writeFileSync(join(text, "config.json"), JSON.stringify(whole));
+  const { output, report } = await exported(text, { adapter: await adapterOn(text) });
+  const now = weightsOf(output);
+  expect([...now.keys()].sort()).toEqual([...weights.keys()].sort());
+  expect(equal(now.get("vision_tower.patches.weight")!, weights.get("vision_tower.patches.weight")!)).toBe(true);
+  expect(readJson(output, "config.json")).toEqual(whole);
+  expect(report.adapter!.layers).toBe(4);
 });
 
 test("a wrong scale of one percent is above the tolerance, a right merge far below", async () => {

@@ -11,6 +11,8 @@ export interface Difference {
 /** export_report.json: what was written, and how it compares. Fields with `relative` are relative to the largest logit. */
 export interface ExportReport extends Difference {
   base: { weights_sha256: string };
+  /** compared are its states, where others have logits */
+  encoder: boolean;
   adapter?: {
     weights_sha256: string;
     /** layers that an update was folded into, and modules that the adapter brought whole */

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { type Dtype, hashSafetensors, noGrad, ops, scope, type Tensor } from "../tensor/index.ts";
 import { loadAdapter } from "./adapter.ts";
+import { dtypesIn } from "./base-weights.ts";
 import { compareAll, type Difference, type ExportReport, judge, outputsOf, warningsOf } from "./export-report.ts";
 import { addNoise, arithmeticTolerance, noise, roundingTolerance } from "./export-tolerance.ts";
 import { hashModel, loadModel } from "./load.ts";
@@ -9,7 +10,7 @@ import type { Model } from "./model.ts";
 import { isAdapterName } from "./parameters.ts";
 import { largestMagnitude, type Probe } from "./probe.ts";
 import { unfinishedFolder, type Written, writeModelFolder, writeText } from "./save.ts";
-import { mainDtype, storedDtypes } from "./shards.ts";
+import { mainDtype } from "./shards.ts";
 
 export type { ExportReport } from "./export-report.ts";
 
@@ -47,19 +48,20 @@ function compareWith(kept: readonly Tensor[], model: Model, probes: readonly Pro
 /** Folds the adapter in, in float32, and compares; the outputs of the adapted model stay. */
 function adapt(model: Model, adapter: string, { probes, say }: ExportRequest) {
   const before = outputsOf(model, probes);
-  loadAdapter(model, adapter);
+  const { base: madeFor } = loadAdapter(model, adapter);
   const outputs = outputsOf(model, probes);
   const effect = compareAll(probes, before, outputs).largest / Math.max(...outputs.map(largestMagnitude));
   dispose(before);
   const { layers, modules } = mergeAdapter(model);
   const merged = compareWith(outputs, model, probes).relative;
-  say?.(`${layers} layers merged in float32, ${modules.length} modules brought by the adapter`);
+  const whole = modules.length > 0 ? `, ${modules.join(", ")} replaced` : "";
+  say?.(`${layers} layers merged in float32${whole}; the adapter says it was made for ${madeFor ?? "no model"}`);
   const weights_sha256 = hashSafetensors([join(adapter, "adapter_model.safetensors")]);
   return { outputs, merged, adapter: { weights_sha256, layers, modules, relative_effect: effect } };
 }
 
 /** Gives every weight the value that it will have on disk. Returns the types of the matrices that this changed. */
-function roundWeights(model: Model, dtypeOf: (origin: string) => Dtype): Dtype[] {
+function roundWeights(model: Model, dtypeOf: (parameter: string) => Dtype): Dtype[] {
   const rounded: Dtype[] = [];
   for (const [name, weight] of model.parameters()) {
     const dtype = isAdapterName(name) ? weight.dtype : dtypeOf(name);
@@ -95,7 +97,7 @@ async function writeAndReload(
   model: Model,
   folder: string,
   request: ExportRequest,
-  dtypeOf: (origin: string) => Dtype,
+  dtypeOf: (parameter: string) => Dtype,
 ) {
   const { base, shardBytes, probes, say } = request;
   const outputs = outputsOf(model, probes);
@@ -119,7 +121,7 @@ function sensitivityOf(model: Model, probes: readonly Probe[]): number {
 
 async function writeAndCompare(request: ExportRequest, folder: string): Promise<ExportReport> {
   const { base, dtype, probes } = request;
-  const dtypeOf = dtype === undefined ? storedDtypes(base) : () => dtype;
+  const dtypeOf = dtype === undefined ? dtypesIn(base) : () => dtype;
   const model = await loadModel(base, { device: "cpu", dtype: "float32" });
   const adapted = request.adapter === undefined ? undefined : adapt(model, request.adapter, request);
   const outputs = adapted?.outputs ?? outputsOf(model, probes);
@@ -129,11 +131,13 @@ async function writeAndCompare(request: ExportRequest, folder: string): Promise<
   dispose(outputs);
   const sensitivity = sensitivityOf(exported, probes);
   const { width, tiedHead } = exported.config;
+  const encoder = exported.bidirectional === true;
   exported.dispose();
   const arithmetic = arithmeticTolerance(sensitivity, width);
   const difference = (of: number): Difference => ({ relative_difference: of, tolerance: arithmetic });
   const report: Omit<ExportReport, "warnings"> = {
     base: { weights_sha256: hashModel(base) },
+    encoder,
     ...(adapted !== undefined && { adapter: { ...adapted.adapter, merge: difference(adapted.merged) } }),
     written: { ...written, tied_head: tiedHead, rounded: rounded.length },
     reloaded: difference(reloaded),

@@ -75,7 +75,8 @@ export function compareOutputs({ language, ids }: Probe, a: Tensor, b: Tensor): 
       tokens: ids.length,
       largest_difference: Math.sqrt(ops.maxAll(ops.square(difference)).item()),
       top1_agreement: ops.mean(ops.toDtype(same, "float32"), [0]).item(),
-      kl: ops.sumAll(ops.mul(ops.exp(p), ops.sub(p, q))).item() / ids.length,
+      // rounding can make it a hair negative
+      kl: Math.max(0, ops.sumAll(ops.mul(ops.exp(p), ops.sub(p, q))).item() / ids.length),
     };
   });
 }

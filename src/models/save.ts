@@ -1,18 +1,18 @@
 import { mkdirSync, renameSync, rmSync, statfsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type Dtype, openSafetensors, ops, scope, type Tensor, writeSafetensors } from "../tensor/index.ts";
+import { weightsToStore } from "./base-weights.ts";
 import { carryFiles } from "./carried-files.ts";
 import { readJsonObject } from "./config.ts";
 import type { Model } from "./model.ts";
-import { isAdapterName, libraryName } from "./parameters.ts";
+import { headName } from "./parameters.ts";
 import { indexFile, mainDtype, planShards, type StoredTensor, singleFile, storedBytes } from "./shards.ts";
-import { textConfig } from "./text-part.ts";
 
 export interface SaveOptions {
   /** contents of config.json; the base's by default */
   config?: Readonly<Record<string, unknown>>;
-  /** type of a tensor on disk; its own by default */
-  dtypeOf?: (origin: string) => Dtype;
+  /** type on disk of one of the model's tensors; its own by default */
+  dtypeOf?: (parameter: string) => Dtype;
   /** bytes of one file at most; by default the files are divided as the base's */
   shardBytes?: number;
 }
@@ -20,28 +20,13 @@ export interface SaveOptions {
 /** What a folder of weights holds. */
 export interface Written {
   files: string[];
-  tensors: StoredTensor[];
+  tensors: readonly StoredTensor[];
   bytes: number;
 }
 
 /** A text file that is on the disk when this returns. */
 export const writeText = (path: string, text: string): void => writeFileSync(path, text, { flush: true });
 const writeObject = (path: string, value: object) => writeText(path, `${JSON.stringify(value, null, 2)}\n`);
-
-/**
- * The weights by the names that transformers reads, with those of the model. A checkpoint whose names leave out the decoder's
- * beginning is read as the bare decoder, so with a head of its own it needs the whole names.
- */
-function namedWeights({
-  config,
-  omittedPrefix,
-  parameters,
-}: Model): { name: string; origin: string; tensor: Tensor }[] {
-  const omitted = config.tiedHead ? "" : omittedPrefix;
-  return parameters()
-    .filter(([name]) => !isAdapterName(name))
-    .map(([origin, tensor]) => ({ name: libraryName(origin, omitted), origin, tensor }));
-}
 
 function checkSpace(folder: string, bytes: number): void {
   const { bavail, bsize } = statfsSync(folder);
@@ -62,39 +47,42 @@ function writeShard(path: string, weights: ReadonlyMap<string, Tensor>): void {
   }
 }
 
-/** config.json with what is true of these weights: their type, and whether the head is tied. Other keys stay as they are. */
-function describe(config: Readonly<Record<string, unknown>>, { tiedHead }: Model["config"], dtype: Dtype): object {
+/** config.json with what is true of these weights: their type, and a head of its own. Other keys stay as they are. */
+function describe(
+  config: Readonly<Record<string, unknown>>,
+  tensors: readonly StoredTensor[],
+  tiedHead: boolean,
+): object {
   const typeKeys = ["dtype", "torch_dtype"].filter((key) => key in config);
+  const dtype = mainDtype(tensors);
+  // an encoder has no head of the kind that is tied
+  const untied = !tiedHead && tensors.some(({ name }) => name.endsWith(`${headName}.weight`));
   return {
     ...config,
     ...Object.fromEntries((typeKeys.length > 0 ? typeKeys : ["dtype"]).map((key) => [key, dtype])),
-    ...(!tiedHead && config.tie_word_embeddings !== false && { tie_word_embeddings: false }),
+    ...(untied && config.tie_word_embeddings !== false && { tie_word_embeddings: false }),
   };
 }
 
 /** Writes weights, config.json and `base`'s other files into a folder that is there. */
 export function writeModelFolder(model: Model, folder: string, base: string, options: SaveOptions = {}): Written {
-  const { config = textConfig(readJsonObject(join(base, "config.json"))), dtypeOf, shardBytes } = options;
-  const weights = new Map(namedWeights(model).map((weight) => [weight.name, weight]));
-  const tensors = [...weights.values()].map(({ name, origin, tensor: { shape, dtype } }) => ({
-    name,
-    origin,
-    shape,
-    dtype: dtypeOf?.(origin) ?? dtype,
-  }));
+  const { config = readJsonObject(join(base, "config.json")), dtypeOf, shardBytes } = options;
+  const weights = new Map(weightsToStore(model, base, dtypeOf).map((weight) => [weight.name, weight]));
+  const tensors = [...weights.values()];
   const bytes = tensors.reduce((total, tensor) => total + storedBytes(tensor), 0);
   checkSpace(folder, bytes);
-  const types = new Map(tensors.map(({ name, dtype }) => [name, dtype]));
   const plan = planShards(tensors, base, shardBytes);
-  const stored = (name: string) => ops.toDevice(weights.get(name)!.tensor, "cpu", types.get(name)!);
-  for (const [file, names] of plan)
-    scope(() => writeShard(join(folder, file), new Map(names.map((name) => [name, stored(name)]))));
+  const stored = (name: string): [string, Tensor] => {
+    const { tensor, dtype } = weights.get(name)!;
+    return [name, ops.toDevice(tensor, "cpu", dtype)];
+  };
+  for (const [file, names] of plan) scope(() => writeShard(join(folder, file), new Map(names.map(stored))));
   if (!plan.has(singleFile)) {
     const map = Object.fromEntries([...plan].flatMap(([file, names]) => names.map((name) => [name, file])));
     writeObject(join(folder, indexFile), { metadata: { total_size: bytes }, weight_map: map });
   }
   carryFiles(base, folder);
-  writeObject(join(folder, "config.json"), describe(config, model.config, mainDtype(tensors)));
+  writeObject(join(folder, "config.json"), describe(config, tensors, model.config.tiedHead));
   return { files: [...plan.keys()].sort(), tensors, bytes };
 }
 

@@ -2,8 +2,6 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { type Dtype, dtypeBytes } from "../tensor/index.ts";
 import { readJsonObject } from "./config.ts";
-import { storedNames } from "./stored-names.ts";
-import { openWeights } from "./weight-files.ts";
 
 export const singleFile = "model.safetensors";
 export const indexFile = "model.safetensors.index.json";
@@ -14,8 +12,8 @@ export const defaultShardBytes = 5e9;
 /** A tensor as it will lie on disk. */
 export interface StoredTensor {
   name: string;
-  /** its name in the model it is from, which a folder may spell in its own way (see stored-names.ts) */
-  origin: string;
+  /** its name in the folder that the model is from */
+  inBase: string;
   shape: readonly number[];
   dtype: Dtype;
 }
@@ -50,11 +48,10 @@ export function planShards(tensors: readonly StoredTensor[], base: string, limit
   const inOne = existsSync(join(base, singleFile)) || !existsSync(index);
   if (limit !== undefined || inOne) return bySize(tensors, limit ?? defaultShardBytes);
   const map = readJsonObject(index).weight_map as Record<string, string>;
-  const stored = storedNames(Object.keys(map));
   const last = Object.values(map).sort().at(-1)!;
   const files = new Map<string, string[]>();
-  for (const { name, origin } of tensors) {
-    const file = map[stored.of(origin)] ?? last; // a head that was tied is in no file yet
+  for (const { name, inBase } of tensors) {
+    const file = map[inBase] ?? last; // a head that was tied is in no file yet
     files.set(file, [...(files.get(file) ?? []), name]);
   }
   return files;
@@ -65,12 +62,4 @@ export function mainDtype(tensors: Iterable<Pick<StoredTensor, "shape" | "dtype"
   const bytes = new Map<Dtype, number>();
   for (const tensor of tensors) bytes.set(tensor.dtype, (bytes.get(tensor.dtype) ?? 0) + storedBytes(tensor));
   return [...bytes].sort((a, b) => b[1] - a[1])[0]![0];
-}
-
-/** The type that each weight of a model has in a folder; what is not there, such as a head that was tied, gets the main one. */
-export function storedDtypes(folder: string): (origin: string) => Dtype {
-  const entries = new Map(openWeights(folder).flatMap((file) => [...file.entries]));
-  const stored = storedNames([...entries.keys()]);
-  const main = mainDtype(entries.values());
-  return (origin) => entries.get(stored.of(origin))?.dtype ?? main;
 }

@@ -34,6 +34,7 @@ function licenceOf(folder: string): string | undefined {
 
 /** A folder outside of the hub's cache has only its own name: the path to it is nobody's business. */
 function nameOf(folder: string): CardFacts["base"] {
+  if (folder === "from scratch") return { name: "scratch" };
   const hub = snapshotId(folder);
   const licence = existsSync(folder) ? licenceOf(folder) : undefined;
   return {

@@ -56,6 +56,7 @@ function cardFacts(report: ExportReport, source: ExportSource, options: ExportOp
     name: basename(resolve(options.output)),
     base: source.base,
     family: String(readConfig(source.folder).raw.model_type),
+    encoder: report.encoder,
     parameters: written.parameters,
     dtype: written.dtype,
     ...(adapter !== undefined && { mergedLayers: adapter.layers }),

@@ -13,6 +13,7 @@ export interface CardFacts {
   /** the model that it was made from; `hub` where the hub has it */
   base: { name: string; hub?: string; revision?: string; licence?: string };
   family: string;
+  encoder: boolean;
   parameters: number;
   dtype: string;
   /** layers that a LoRA update was folded into */
@@ -59,7 +60,7 @@ function frontMatter(facts: CardFacts, report: ReportData | undefined): string {
   const head = {
     ...(base.hub !== undefined && { base_model: base.hub }),
     library_name: "transformers",
-    pipeline_tag: "text-generation",
+    pipeline_tag: facts.encoder ? "feature-extraction" : "text-generation",
     ...(base.licence !== undefined && { license: base.licence }),
     ...(languages.length > 0 && { language: languages }),
     tags,
@@ -160,12 +161,13 @@ function checked({ check, warnings }: CardFacts): string[] {
   ];
 }
 
-function use({ name }: CardFacts): string[] {
+function use({ name, encoder }: CardFacts): string[] {
+  const model = encoder ? "AutoModel" : "AutoModelForCausalLM";
   const code = [
-    "from transformers import AutoModelForCausalLM, AutoTokenizer",
+    `from transformers import ${model}, AutoTokenizer`,
     "",
     `place = ${JSON.stringify(name)}  # this folder, or its name on the hub`,
-    "model = AutoModelForCausalLM.from_pretrained(place)",
+    `model = ${model}.from_pretrained(place)`,
     "tokenizer = AutoTokenizer.from_pretrained(place)",
   ];
   return ["## Use", fenced("python", code.join("\n"))];

@@ -59,6 +59,11 @@ const verbs: { name: string; summary: string; define: (command: Command) => Prom
     define: async (c) => (await import("./data.ts")).define(c),
   },
   {
+    name: "metrics",
+    summary: "BLEU, chrF and TER of translations, and how they fail",
+    define: async (c) => (await import("./metrics.ts")).define(c),
+  },
+  {
     name: "report",
     summary: "a run as one HTML file, with JSON and Markdown twins",
     define: async (c) => (await import("./report.ts")).define(c),

@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 import { beforeEach, describe, expect, test } from "vitest";
 import { type BleuOptions, bleu, type Smoothing } from "../../src/eval/metrics/bleu.ts";
 import { type ChrfOptions, chrf } from "../../src/eval/metrics/chrf.ts";
@@ -147,6 +148,51 @@ describe("parity with sacrebleu", () => {
       };
       for (const [name, metric] of Object.entries(metrics))
         close(scoreOf(metric, corpus), expected[name] as number, `${id} ${index} ${name}`);
+    }
+  });
+});
+
+const own = fileURLToPath(new URL("../goldens/metrics/sacrebleu.golden.json", import.meta.url));
+
+describe("own golden", () => {
+  interface Golden extends Corpus {
+    id: string;
+    baseline: string[];
+    metrics: Record<string, { statistics: number[][]; score: number; line: string }>;
+    tests: Record<string, { p_bs: number; p_ar: number; mean: number; ci: number }>;
+  }
+  const corpora = JSON.parse(readFileSync(own, "utf8")) as Golden[];
+
+  test.each(corpora)("statistics, score and printed line: $id", ({ metrics, ...corpus }) => {
+    expect(Object.keys(metrics)).toHaveLength(13);
+    for (const [name, expected] of Object.entries(metrics)) {
+      const [head, verbose] = expected.line.split(" = ");
+      const metric = metricFrom({
+        name: head!.split("|")[0]!,
+        signature: head!.split("|").slice(1).join("|"),
+        score: 0,
+      });
+      const rows = segmentStatistics(metric, corpus);
+      expect(rows, name).toEqual(expected.statistics);
+      const score = metric.score(sums(rows));
+      close(score, expected.score, name);
+      expect(`${metric.name}|${signature(metric, corpus.references.length)}`).toBe(head);
+      expect(verbose!.startsWith(fixed(score, 2)), `${name}: ${verbose}`).toBe(true);
+    }
+  });
+
+  test.each(corpora)("both tests of a difference: $id", ({ hypotheses, baseline, references, tests }) => {
+    for (const metric of [bleu(), chrf({ wordOrder: 2 }), ter()]) {
+      const expected = tests[metric.name]!;
+      const [before, after] = [baseline, hypotheses].map((lines) =>
+        segmentStatistics(metric, { hypotheses: lines, references: references.slice(0, 1) }),
+      ) as [number[][], number[][]];
+      const draws = [before, after].map((rows) => resampledScores(metric, rows, { bootstraps: 200 }));
+      const difference = metric.score(sums(after)) - metric.score(sums(before));
+      expect(pairedBootstrapP(metric, difference, draws[0]!, draws[1]!), metric.name).toBe(expected.p_bs);
+      expect(randomisationP(metric, before, after, { trials: 200 }), metric.name).toBe(expected.p_ar);
+      close(resampledScore(metric, draws[1]!).mean, expected.mean, metric.name, 1e-4);
+      close(resampledScore(metric, draws[1]!).halfWidth, expected.ci, metric.name, 1e-4);
     }
   });
 });

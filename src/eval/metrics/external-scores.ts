@@ -1,3 +1,4 @@
+import { UsageError } from "../../run/errors.ts";
 import type { CorpusMetric } from "./metric.ts";
 import { exact } from "./metric.ts";
 
@@ -18,14 +19,14 @@ export const externalStatistics = (scores: readonly number[]): number[][] => sco
 /**
  * Scores of segments in the order of a file: a number, JSON with a number or a field `score`, or a line of comet-score
  * (`… Segment 0 score: 0.81`), whose closing line with the mean is left out.
- * @throws Error naming the line that has no score
+ * @throws UsageError naming the line that has no score
  */
 export function parseScores(lines: readonly string[], path: string): number[] {
   return lines.flatMap((line, i) => {
     const score = scoreOf(line);
     if (score !== undefined) return [score];
     if (i > 0 && i === lines.length - 1 && isClosing(line)) return [];
-    throw new Error(
+    throw new UsageError(
       `${path}:${i + 1}: expected a number, {"score": number} or "Segment ${i} score: number", ` +
         `received ${JSON.stringify(line.slice(0, 60))}.`,
     );

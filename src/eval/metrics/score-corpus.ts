@@ -1,6 +1,5 @@
 import { pairedT } from "../../stats/student.ts";
 import { externalMetric, externalStatistics } from "./external-scores.ts";
-import { fixed } from "./fixed.ts";
 import {
   type Corpus,
   type CorpusMetric,
@@ -97,14 +96,16 @@ function systemScore(
   if (!baseline) return result;
   const other = measured(metric, baseline, options);
   const difference = own.scored.score - other.scored.score;
+  // counting only larger differences, sacrebleu finds a system surely different from itself
+  const same = rows.every((row, i) => row.every((value, k) => value === baseline[i]![k]));
   const bootstrapped = {
-    p: pairedBootstrapP(metric, difference, other.drawn, own.drawn),
+    p: same ? 1 : pairedBootstrapP(metric, difference, other.drawn, own.drawn),
     samples,
     seed,
     ...(sign && { signature: sign({ bootstrap: samples, seed }) }),
   };
   const randomised = {
-    p: randomisationP(metric, baseline, rows, options),
+    p: same ? 1 : randomisationP(metric, baseline, rows, options),
     samples: trials,
     seed,
     ...(sign && { signature: sign({ randomisation: trials, seed }) }),
@@ -131,5 +132,12 @@ function measured(
   return { scored: { score, mean, ci: halfWidth, ...(verbose !== undefined && { verbose_score: verbose }) }, drawn };
 }
 
-/** A score as sacrebleu prints it with two decimals. */
-export const printedScore = (score: number): string => fixed(score, 2);
+/** The scores of every segment by itself, by the metrics' names. */
+export function* scoreSegments(
+  corpus: Corpus,
+  metrics: readonly TranslationMetric[],
+): Generator<Record<string, number>> {
+  const rows = metrics.map((metric) => segmentStatistics(metric, corpus));
+  for (const i of corpus.hypotheses.keys())
+    yield Object.fromEntries(metrics.map((metric, m) => [metric.name, metric.score(rows[m]![i]!)]));
+}

@@ -10,6 +10,18 @@ export interface ResamplingOptions {
 }
 export const resamplingDefaults = { bootstraps: 1000, trials: 10_000, seed: 12345 } as const;
 
+/** Every metric and system is tested on the same draws, so the last ones are kept. */
+function lastDraw<T>(draw: (n: number, count: number, seed: number) => T): typeof draw {
+  let last: { key: string; value: T } | undefined;
+  return (n, count, seed) => {
+    const key = `${n} ${count} ${seed}`;
+    if (last?.key !== key) last = { key, value: draw(n, count, seed) };
+    return last.value;
+  };
+}
+const drawnIndices = lastDraw((n, count, seed) => numpyRandom(seed).integers(n, count * n));
+const drawnFlags = lastDraw((n, count, seed) => numpyRandom(seed).flags(count * n));
+
 /** Mean over resampled corpora and half the width that holds 95 % of them. */
 export interface ResampledScore {
   mean: number;
@@ -29,7 +41,7 @@ export function resampledScores(
   const { resampling } = metric;
   const [numbers, rounding] = resampling.sums === "float32" ? [Float32Array, single] : [Float64Array, exact];
   const flat = numbers.from(rows.flat());
-  const drawn = numpyRandom(seed).integers(rows.length, bootstraps * rows.length);
+  const drawn = drawnIndices(rows.length, bootstraps, seed);
   const scores = new Float64Array(bootstraps);
   const total = new numbers(width);
   for (let draw = 0; draw < bootstraps; draw++) {
@@ -97,24 +109,45 @@ export function randomisationP(
   system: readonly (readonly number[])[],
   { trials = resamplingDefaults.trials, seed = resamplingDefaults.seed }: ResamplingOptions = {},
 ): number {
-  const observed = Math.abs(metric.score(sums(baseline)) - metric.score(sums(system)));
-  const [n, width] = [baseline.length, baseline[0]!.length];
-  const [first, second] = [Float64Array.from(baseline.flat()), Float64Array.from(system.flat())];
-  const flags = numpyRandom(seed).flags(trials * n);
-  const [a, b] = [new Float64Array(width), new Float64Array(width)];
+  const n = baseline.length;
+  const [first, second] = [sums(baseline), sums(system)];
+  const observed = Math.abs(metric.score(first) - metric.score(second));
+  const flags = drawnFlags(n, trials, seed);
+  const whole = baseline.concat(system).every((row) => row.every(Number.isInteger));
+  const mix = whole ? mixByExchange(baseline, system) : mixBySumming(baseline, system);
   let beyond = 0;
   for (let trial = 0; trial < trials; trial++) {
-    a.fill(0);
-    b.fill(0);
-    for (let i = 0; i < n; i++) {
-      const stays = flags[trial * n + i] === 1;
-      const [own, other] = stays ? [first, second] : [second, first];
-      for (let k = i * width, j = 0; j < width; k++, j++) {
-        a[j]! += own[k]!;
-        b[j]! += other[k]!;
-      }
-    }
+    const [a, b] = mix(flags.subarray(trial * n, (trial + 1) * n));
     if (Math.abs(metric.score(a) - metric.score(b)) > observed) beyond++;
   }
   return (beyond + 1) / (trials + 1);
+}
+
+/** Sums of two systems of which the first takes the baseline's segment where the flag is 1, the second where it is 0. */
+type Mix = (flags: Uint8Array) => [Float64Array, Float64Array];
+
+/** Whole numbers add up exactly in any order: only what is exchanged is added, and only where the systems differ. */
+function mixByExchange(baseline: readonly (readonly number[])[], system: readonly (readonly number[])[]): Mix {
+  const [first, second] = [sums(baseline), sums(system)];
+  const width = first.length;
+  const differences = baseline.map((row, i) => row.map((value, k) => system[i]![k]! - value));
+  const differing = [...differences.keys()].filter((i) => differences[i]!.some((value) => value !== 0));
+  const flat = Float64Array.from(differing.flatMap((i) => differences[i]!));
+  const moved = new Float64Array(width);
+  return (flags) => {
+    moved.fill(0);
+    for (let d = 0; d < differing.length; d++) {
+      if (flags[differing[d]!] === 1) continue;
+      for (let k = 0, at = d * width; k < width; k++, at++) moved[k]! += flat[at]!;
+    }
+    return [first.map((value, k) => value + moved[k]!), second.map((value, k) => value - moved[k]!)];
+  };
+}
+
+/** Fractions, which TER has with several references, are added in the order of the segments, as for the observed score. */
+function mixBySumming(baseline: readonly (readonly number[])[], system: readonly (readonly number[])[]): Mix {
+  return (flags) => [
+    sums(baseline.map((row, i) => (flags[i] === 1 ? row : system[i]!))),
+    sums(baseline.map((row, i) => (flags[i] === 1 ? system[i]! : row))),
+  ];
 }

@@ -1,3 +1,4 @@
+import { UsageError } from "../../run/errors.ts";
 import { withoutEnd, withoutEnds, withoutSpaces, words } from "./words.ts";
 
 /** Splits a line for BLEU: returns words. */
@@ -66,14 +67,14 @@ const refusals: Record<string, string> = {
 
 /**
  * The name, once it is known to be a tokenizer that is here.
- * @throws Error naming those that are, and what one of sacrebleu's others would need
+ * @throws UsageError naming those that are, and what one of sacrebleu's others would need
  */
 export function tokenizerName(name: string): TokenizerName {
   if (isTokenizer(name)) return name;
   const known = `Here are ${tokenizerNames.join(", ")}.`;
   const reason = refusals[name];
-  if (reason === undefined) throw new Error(`Tokenizer ${JSON.stringify(name)} is not known. ${known}`);
-  throw new Error(
+  if (reason === undefined) throw new UsageError(`Tokenizer ${JSON.stringify(name)} is not known. ${known}`);
+  throw new UsageError(
     `Tokenizer ${name} ${reason}, which is not part of this program. ${known} ` +
       "To use it anyway, split both files with that model, pieces parted by spaces, and choose none.",
   );
@@ -84,11 +85,21 @@ export function tokenize(name: TokenizerName, line: string): string[] {
   return tokenizers[name](withoutEnd(line));
 }
 
-/** Languages that are not written with spaces between words, or whose tokenizer in sacrebleu is not here. */
-const byCharacter = new Set(["ja", "ko", "th", "lo", "km", "my"]);
+/** Languages where 13a would count whole sentences as words, or whose tokenizer in sacrebleu is not here. */
+const byCharacter: Record<string, string> = {
+  ja: "sacrebleu's ja-mecab needs MeCab, which is not here",
+  ko: "sacrebleu's ko-mecab needs MeCab-ko, which is not here",
+  th: "Thai has no spaces between words",
+  lo: "Lao has no spaces between words",
+  km: "Khmer has no spaces between words",
+  my: "Burmese has no spaces between words",
+};
 
-/** The tokenizer for a language (ISO 639-1): sacrebleu's choice, but characters where 13a would count whole sentences as words. */
+/** The tokenizer for a language (ISO 639-1): sacrebleu's choice where that is here and makes sense, else characters. */
 export function tokenizerFor(language: string): TokenizerName {
   if (language === "zh") return "zh";
-  return byCharacter.has(language) ? "char" : "13a";
+  return language in byCharacter ? "char" : "13a";
 }
+
+/** Why a language's BLEU does not count words, or undefined where it does. */
+export const missingTokenizer = (language: string): string | undefined => byCharacter[language];

@@ -1,6 +1,6 @@
 import { type Dtype, noGrad, type Tensor } from "../tensor/index.ts";
 import type { Model } from "./model.ts";
-import { compareOutputs, type Probe, type ProbeDifference, probeOutputs } from "./probe.ts";
+import { compareOutputs, largestMagnitude, type Probe, type ProbeDifference, probeOutputs } from "./probe.ts";
 
 /** Relative to the largest logit. */
 export interface Difference {
@@ -50,15 +50,29 @@ export interface ExportReport extends Difference {
 export const outputsOf = (model: Model, probes: readonly Probe[]): Tensor[] =>
   noGrad(() => probes.map((probe) => probeOutputs(model, probe)));
 
+/** How outputs that were kept compare with a model's of now. */
 export interface Comparison {
   differences: ProbeDifference[];
   largest: number;
+  /** largest of the kept logits */
+  logit: number;
+  /** largest difference over largest logit; not a number stays one, and no tolerance lets it pass */
+  relative: number;
 }
 
-/** Compares kept outputs with others. Not a number stays one, and no tolerance lets it pass. */
-export function compareAll(probes: readonly Probe[], kept: readonly Tensor[], others: readonly Tensor[]): Comparison {
-  const differences = probes.map((probe, i) => noGrad(() => compareOutputs(probe, kept[i]!, others[i]!)));
-  return { differences, largest: Math.max(...differences.map((entry) => entry.largest_difference)) };
+/** Compares probe by probe, so that only one further output is in memory. */
+export function compareWith(kept: readonly Tensor[], model: Model, probes: readonly Probe[]): Comparison {
+  const differences = probes.map((probe, i) =>
+    noGrad(() => {
+      const now = probeOutputs(model, probe);
+      const difference = compareOutputs(probe, kept[i]!, now);
+      now.dispose();
+      return difference;
+    }),
+  );
+  const largest = Math.max(...differences.map((entry) => entry.largest_difference));
+  const logit = Math.max(...kept.map(largestMagnitude));
+  return { differences, largest, logit, relative: largest / logit };
 }
 
 function accept(what: string, { relative_difference: difference, tolerance }: Difference): void {

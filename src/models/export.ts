@@ -2,13 +2,13 @@ import { join } from "node:path";
 import { type Dtype, hashSafetensors, noGrad, ops, scope, type Tensor } from "../tensor/index.ts";
 import { loadAdapter } from "./adapter.ts";
 import { dtypesIn } from "./base-weights.ts";
-import { compareAll, type Difference, type ExportReport, judge, outputsOf, warningsOf } from "./export-report.ts";
+import { compareWith, type Difference, type ExportReport, judge, outputsOf, warningsOf } from "./export-report.ts";
 import { addNoise, arithmeticTolerance, noise, roundingTolerance } from "./export-tolerance.ts";
 import { hashModel, loadModel } from "./load.ts";
 import { mergeAdapter } from "./merge.ts";
 import type { Model } from "./model.ts";
 import { isAdapterName } from "./parameters.ts";
-import { largestMagnitude, type Probe } from "./probe.ts";
+import type { Probe } from "./probe.ts";
 import { unfinishedFolder, type Written, writeModelFolder, writeText } from "./save.ts";
 import { mainDtype } from "./shards.ts";
 
@@ -36,28 +36,19 @@ const dispose = (tensors: readonly Tensor[]): void => {
   for (const tensor of tensors) tensor.dispose();
 };
 
-/** How kept outputs compare with a model's of now, relative to their largest logit. */
-function compareWith(kept: readonly Tensor[], model: Model, probes: readonly Probe[]) {
-  const now = outputsOf(model, probes);
-  const found = compareAll(probes, kept, now);
-  dispose(now);
-  const logit = Math.max(...kept.map(largestMagnitude));
-  return { ...found, logit, relative: found.largest / logit };
-}
-
 /** Folds the adapter in, in float32, and compares; the outputs of the adapted model stay. */
 function adapt(model: Model, adapter: string, { probes, say }: ExportRequest) {
   const before = outputsOf(model, probes);
   const { base: madeFor } = loadAdapter(model, adapter);
-  const outputs = outputsOf(model, probes);
-  const effect = compareAll(probes, before, outputs).largest / Math.max(...outputs.map(largestMagnitude));
+  const effect = compareWith(before, model, probes).largest;
   dispose(before);
+  const outputs = outputsOf(model, probes);
   const { layers, modules } = mergeAdapter(model);
-  const merged = compareWith(outputs, model, probes).relative;
+  const { relative: merged, logit } = compareWith(outputs, model, probes);
   const whole = modules.length > 0 ? `, ${modules.join(", ")} replaced` : "";
   say?.(`${layers} layers merged in float32${whole}; the adapter says it was made for ${madeFor ?? "no model"}`);
   const weights_sha256 = hashSafetensors([join(adapter, "adapter_model.safetensors")]);
-  return { outputs, merged, adapter: { weights_sha256, layers, modules, relative_effect: effect } };
+  return { outputs, merged, adapter: { weights_sha256, layers, modules, relative_effect: effect / logit } };
 }
 
 /** Gives every weight the value that it will have on disk. Returns the types of the matrices that this changed. */

@@ -38,6 +38,7 @@ export function tinyObjectives(weights = { contrastive: 1, instruction: 1.5 }): 
       },
       {
         padId: 1,
+        microBatches: 2,
         batch: (position) =>
           Array.from({ length: 4 }, (_, i) => ({
             left: row(5 + i, position, i, 0),
@@ -45,7 +46,11 @@ export function tinyObjectives(weights = { contrastive: 1, instruction: 1.5 }): 
           })),
       },
     ),
-    languageModel("instruction", { weight: weights.instruction }, { batch: (position) => supervised(3, position) }),
+    languageModel(
+      "instruction",
+      { weight: weights.instruction },
+      { microBatches: 2, batch: (position) => supervised(3, position) },
+    ),
   ];
 }
 

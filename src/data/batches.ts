@@ -88,7 +88,7 @@ function* filledBatches(rows: Int32Array, lengths: ArrayLike<number>, budget: Ba
  * The endless sequence of batches over epochs 0, 1, …: resuming needs only the position.
  * @throws Error when there is no row
  */
-export function batchStream(options: BatchOptions): { at(position: number): StreamedBatch } {
+export function batchStream(options: BatchOptions): { at(position: number): StreamedBatch; firstEpoch: number } {
   if (options.lengths.length === 0) throw new Error("No rows to make batches of.");
   const starts = [0];
   let cached = { epoch: 0, batches: epochPlan({ ...options, epoch: 0 }) };
@@ -98,6 +98,8 @@ export function batchStream(options: BatchOptions): { at(position: number): Stre
     return cached.batches;
   };
   return {
+    /** batches of epoch 0 */
+    firstEpoch: cached.batches.length,
     at(position) {
       // the number of batches can differ between epochs, so the starts are found in order, once
       while (starts.at(-1)! <= position) plan(starts.length - 1);

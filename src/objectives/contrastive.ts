@@ -5,7 +5,7 @@ import { rightPadded } from "../models/right-padded.ts";
 import { type Pooling, pool, poolings } from "../nn/index.ts";
 import { ops, scope, type Tensor, tensor } from "../tensor/index.ts";
 import { alignmentAndUniformity, infoNce } from "./info-nce.ts";
-import type { BatchLoss, JointBatch, Objective } from "./objective.ts";
+import type { BatchLoss, BatchSource, JointBatch, Objective } from "./objective.ts";
 
 export const contrastiveSettings = z.strictObject({
   weight: z.number().min(0).default(1).describe("Factor of this loss in the joint loss."),
@@ -126,12 +126,13 @@ function jointBatch(groups: readonly (readonly Pair[])[], settings: ContrastiveS
 /** Multilingual contrastive learning: translations near each other at one layer, other sentences of the batch apart. */
 export function contrastive(
   settings: ContrastiveSettings,
-  source: { padId: number; batch(position: number): readonly Pair[] },
+  source: BatchSource<readonly Pair[]> & { padId: number },
 ): Objective {
   return {
     name: "contrastive",
     weight: settings.weight,
     unit: "pairs",
+    microBatches: source.microBatches,
     work(positions, pieces) {
       const micro = positions.map((position) => inPieces(source.batch(position), pieces));
       const groups = settings.negatives === "step" ? [micro.flat()] : micro;

@@ -3,11 +3,12 @@ import { rowGroups, type TokenBatch } from "../data/token-batch.ts";
 import type { Tokens } from "../models/family.ts";
 import { ignored, lastState, positionsLoss, supervisedPositions } from "../models/loss.ts";
 import { ops, scope, tensor } from "../tensor/index.ts";
-import type { Objective, PreparedBatch } from "./objective.ts";
+import type { BatchSource, Objective, PreparedBatch } from "./objective.ts";
 
 export const languageModelSettings = z.strictObject({
   weight: z.number().min(0).default(1).describe("Factor of this loss in the joint loss."),
   batch_tokens: z.int().min(1).default(1024).describe("Padded tokens per micro-batch (rows × longest row)."),
+  rows_per_batch: z.int().min(1).optional().describe("Rows per micro-batch, instead of batch_tokens."),
   maximum_length: z.int().min(2).default(512).describe("Longer rows are cut, tokens."),
 });
 
@@ -85,12 +86,13 @@ function labelsOf({ ids, lengths, rows, columns }: TokenBatch): Int32Array {
 export function languageModel(
   name: "instruction" | "translation" | "text",
   settings: { weight: number },
-  source: { batch(position: number): TokenBatch },
+  source: BatchSource<TokenBatch>,
 ): Objective {
   return {
     name,
     weight: settings.weight,
     unit: "supervised_tokens",
+    microBatches: source.microBatches,
     work: (positions, pieces) => ({
       kind: "separate",
       batches: positions.flatMap((position) => rowGroups(source.batch(position), pieces).map(prepare)),

@@ -37,11 +37,20 @@ export interface Objective {
   weight: number;
   /** name of the units in log.jsonl */
   unit: "pairs" | "supervised_tokens";
+  /** micro-batches in the first pass over the data */
+  microBatches: number;
   /**
    * The micro-batches at some positions of the data, each cut into `pieces` where memory is short; the loss is the same. A
    * pure function of seed and position, so that resuming needs only a number.
    */
   work(positions: readonly number[], pieces: number): Work;
+}
+
+/** Where an objective's batches come from: the one at a position is a pure function of seed and position. */
+export interface BatchSource<Batch> {
+  batch(position: number): Batch;
+  /** batches in the first pass over the data */
+  microBatches: number;
 }
 
 /** Units and tokens of some work. */

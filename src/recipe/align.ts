@@ -1,25 +1,113 @@
 import { existsSync } from "node:fs";
 import { saveAdapter } from "../models/adapter.ts";
+import type { Model } from "../models/model.ts";
 import { saveModel } from "../models/save.ts";
+import type { Objective } from "../objectives/objective.ts";
+import { writeJson } from "../run/atomic.ts";
 import type { RunFolder } from "../run/folder.ts";
-import { openLines } from "../run/lines.ts";
+import { readLines } from "../run/lines.ts";
 import type { StepRecord } from "../run/records.ts";
-import { completeCheckpoints } from "../train/checkpoint.ts";
+import { loadTokenizer } from "../text/tokenizer.ts";
+import { completeCheckpoints, loadWeights } from "../train/checkpoint.ts";
+import type { DevelopmentRecord } from "../train/development.ts";
 import { train } from "../train/trainer.ts";
+import { trainerState } from "../train/trainer-state.ts";
+import { type Development, openDevelopment } from "./development.ts";
 import { buildObjectives, type TrainingRows } from "./objectives.ts";
 import type { Recipe } from "./schema.ts";
+import { stepsOf, stepsPerEpoch } from "./steps.ts";
 import { trainableModel } from "./trainable-model.ts";
+import { openTrainingLog } from "./training-log.ts";
+import { holdOut } from "./validation-rows.ts";
 import { StoppedError, type Watch } from "./watch.ts";
-
-function note({ loss, parts, tokens_per_second }: StepRecord): string {
-  const named = Object.entries(parts).map(([name, value]) => `${name} ${value.toFixed(3)}`);
-  return `loss ${loss.toFixed(3)} (${named.join(", ")})  ${Math.round(tokens_per_second)} tokens/s`;
-}
 
 /** The exported model or adapter of a finished run, or undefined. */
 export function exported(folder: RunFolder): { model?: string; adapter?: string } | undefined {
   if (existsSync(folder.model)) return { model: folder.model };
   return existsSync(folder.adapter) ? { adapter: folder.adapter } : undefined;
+}
+
+interface Stage {
+  recipe: Recipe;
+  folder: RunFolder;
+  model: Model;
+  objectives: Objective[];
+  maxSteps: number;
+  resume: boolean;
+  /** the step that training continues after */
+  from: number;
+  watch: Watch;
+}
+
+/** The optimizer steps; ends early where the development data says so. */
+async function runSteps(stage: Stage, development: Development | undefined): Promise<void> {
+  const { recipe, folder, model, objectives, maxSteps, resume, from, watch } = stage;
+  const log = openTrainingLog(folder, from);
+  const bar = watch.progress("train");
+  const enough = new AbortController();
+  try {
+    const steps = train({
+      model,
+      objectives,
+      settings: { ...recipe.train!, max_steps: maxSteps },
+      seed: recipe.seed,
+      compute: recipe.dtype,
+      checkpoints: folder.checkpoints,
+      resume,
+      signal: AbortSignal.any([watch.signal, enough.signal]),
+      saveAt: (step) => step % (recipe.train!.development?.eval_steps ?? Number.POSITIVE_INFINITY) === 0,
+      keep: () => [development?.best()?.step ?? []].flat(),
+      notice: watch.say,
+    });
+    for await (const record of steps) {
+      log.append(record);
+      bar.update(record.step, maxSteps, log.note(record));
+      if (development?.due(record.step) !== true) continue;
+      const reason = await development.evaluate(record.step);
+      if (reason === undefined) continue;
+      watch.say(`ending after step ${record.step}: ${reason}`);
+      enough.abort();
+    }
+  } finally {
+    bar.finish();
+    log.close();
+  }
+  if (watch.signal.aborted) throw new StoppedError(`stopped; the run continues with --resume`);
+}
+
+/** Puts the best evaluated weights into the model, where the recipe asks for them. */
+function takeBest({ recipe, folder, model, watch }: Stage, development: Development): void {
+  const settings = recipe.train!.development!;
+  const rollsBack = settings.guard?.action === "roll_back";
+  const found = development.best();
+  if (found === undefined && rollsBack)
+    throw new Error(
+      "train.development.guard: no evaluated checkpoint stayed within the budget, so none is exported. Lower train.learning_rate, add replay (train.objectives.text), or evaluate earlier (eval_steps).",
+    );
+  if (found === undefined || !(settings.load_best || rollsBack)) return;
+  const parameters = new Map(model.parameters().filter(([, tensor]) => tensor.requiresGrad));
+  loadWeights(folder.checkpoints, found.step, parameters);
+  watch.say(
+    `exporting step ${found.step}, the best by ${settings.metric} (${found.metrics[settings.metric]!.toFixed(4)})`,
+  );
+}
+
+function writeTrainerState(
+  { recipe, folder, objectives, maxSteps }: Stage,
+  development: Development | undefined,
+): void {
+  const { save_steps, gradient_accumulation_steps, development: settings } = recipe.train!;
+  const state = trainerState({
+    records: readLines<StepRecord>(folder.log),
+    evaluations: readLines<DevelopmentRecord>(folder.development),
+    best: development?.best(),
+    metric: settings?.metric ?? "loss",
+    maxSteps,
+    saveSteps: save_steps,
+    evalSteps: settings?.eval_steps,
+    stepsPerEpoch: stepsPerEpoch(objectives, gradient_accumulation_steps),
+  });
+  writeJson(folder.trainerState, state);
 }
 
 /**
@@ -35,33 +123,40 @@ export async function alignStage(
   const settings = recipe.train!;
   const { base, resume, watch } = options;
   const model = await trainableModel(recipe, base);
-  const objectives = buildObjectives(settings.objectives, rows, { seed: recipe.seed, padId: model.config.padId ?? 0 });
+  const held = holdOut(rows, settings.development?.validation_share ?? 0, recipe.seed);
+  const build = (some: TrainingRows) =>
+    buildObjectives(settings.objectives, some, { seed: recipe.seed, padId: model.config.padId ?? 0 });
+  const objectives = build(held.training);
   const from = resume ? (completeCheckpoints(folder.checkpoints).at(-1) ?? 0) : 0;
   if (from > 0) watch.say(`resuming after step ${from}`);
-  const log = openLines<StepRecord>(folder.log, ({ step }) => step <= from);
-  const bar = watch.progress("train");
-  try {
-    const steps = train({
+  const stage: Stage = {
+    recipe,
+    folder,
+    model,
+    objectives,
+    maxSteps: stepsOf(settings, objectives),
+    resume,
+    from,
+    watch,
+  };
+  const development =
+    settings.development &&
+    (await openDevelopment({
+      recipe,
       model,
-      objectives,
-      settings,
-      seed: recipe.seed,
-      compute: recipe.dtype,
-      checkpoints: folder.checkpoints,
-      resume,
-      signal: watch.signal,
-      notice: watch.say,
-    });
-    for await (const record of steps) {
-      log.append(record);
-      log.sync();
-      bar.update(record.step, settings.max_steps, note(record));
-    }
+      tokenizer: await loadTokenizer(base),
+      objectives: settings.development.validation_share > 0 ? build(held.validation) : [],
+      path: folder.development,
+      from,
+      watch,
+    }));
+  try {
+    await runSteps(stage, development);
   } finally {
-    bar.finish();
-    log.close();
+    development?.close();
   }
-  if (watch.signal.aborted) throw new StoppedError(`stopped; the run continues with --resume`);
+  writeTrainerState(stage, development);
+  if (development !== undefined) takeBest(stage, development);
   if (settings.method.kind === "lora") {
     saveAdapter(model, folder.adapter, { ...settings.method, base });
   } else saveModel(model, folder.model, base, typeof recipe.model === "string" ? undefined : recipe.model.config);

@@ -5,7 +5,7 @@ import { packClean, packPaper, promptLabels } from "../data/packing.ts";
 import { padRows, type TokenBatch } from "../data/token-batch.ts";
 import { contrastive } from "../objectives/contrastive.ts";
 import { languageModel, type packingSettings } from "../objectives/language-model.ts";
-import type { Objective } from "../objectives/objective.ts";
+import type { BatchSource, Objective } from "../objectives/objective.ts";
 import type { Recipe } from "./schema.ts";
 
 /** Token rows of everything that a recipe trains on. */
@@ -42,14 +42,16 @@ function packed(rows: readonly EncodedPrompt[], packing: Packing, blockSize: num
 function promptStream(
   rows: readonly EncodedPrompt[],
   seed: number,
-  settings: { batch_tokens: number; maximum_length: number; packing?: Packing },
+  settings: { batch_tokens: number; rows_per_batch?: number | undefined; maximum_length: number; packing?: Packing },
   ids: SpecialIds,
-): { batch(position: number): TokenBatch } {
+): BatchSource<TokenBatch> {
   const packing = settings.packing ?? { kind: "none" };
-  const budget = packing.kind === "paper" ? { rows: packing.rows_per_batch } : { tokens: settings.batch_tokens };
+  const asked = packing.kind === "paper" ? packing.rows_per_batch : settings.rows_per_batch;
+  const budget = asked === undefined ? { tokens: settings.batch_tokens } : { rows: asked };
   const lengths = rows.map((row) => row.ids.length);
   const stream = batchStream({ lengths, seed, budget, byLength: packing.kind === "none" });
   return {
+    microBatches: stream.firstEpoch,
     batch: (position) =>
       packed(
         [...stream.at(position).rows].map((row) => rows[row]!),
@@ -77,6 +79,7 @@ export function buildObjectives(
     built.push(
       contrastive(settings.contrastive, {
         padId,
+        microBatches: stream.firstEpoch,
         batch: (position) => [...stream.at(position).rows].map((row) => pairs[row]!),
       }),
     );
@@ -102,10 +105,14 @@ export function buildObjectives(
     const stream = batchStream({
       lengths: text.map((ids) => ids.length),
       seed: seedOf(3),
-      budget: { tokens: settings.text.batch_tokens },
+      budget:
+        settings.text.rows_per_batch === undefined
+          ? { tokens: settings.text.batch_tokens }
+          : { rows: settings.text.rows_per_batch },
     });
     built.push(
       languageModel("text", settings.text, {
+        microBatches: stream.firstEpoch,
         batch: (position) =>
           padRows(
             [...stream.at(position).rows].map((row) => text[row]!),

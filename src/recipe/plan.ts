@@ -3,6 +3,7 @@ import { sizeOf } from "../objectives/objective.ts";
 import type { Tokenizer } from "../text/tokenizer.ts";
 import { buildObjectives, type TrainingRows } from "./objectives.ts";
 import type { Recipe } from "./schema.ts";
+import { stepsOf } from "./steps.ts";
 
 /** What a training stage would do, told before it does anything. */
 export interface TrainingPlan {
@@ -57,7 +58,7 @@ export async function planTraining(
   tokenizer: Tokenizer,
   size: { parameters: number; trained: number },
 ): Promise<TrainingPlan> {
-  const { objectives, max_steps, gradient_accumulation_steps: accumulation } = recipe.train!;
+  const { objectives, gradient_accumulation_steps: accumulation } = recipe.train!;
   const built = buildObjectives(objectives, rows, { seed: recipe.seed, padId: tokenizer.padId ?? 0 });
   return {
     objectives: built.map(({ name, weight, unit, work }) => {
@@ -73,7 +74,7 @@ export async function planTraining(
         tokensPerStep: perStep((b) => b.tokens),
       };
     }),
-    steps: max_steps,
+    steps: stepsOf(recipe.train!, built),
     parameters: size.parameters,
     stateBytes: 16 * size.trained + 4 * (size.parameters - size.trained),
     samples: await showSamples(tokenizer, rows),

@@ -10,6 +10,12 @@ export interface RunFolder {
   readonly run: string;
   /** one record per optimizer step */
   readonly log: string;
+  /** event files for TensorBoard */
+  readonly tensorboard: string;
+  /** the log by the names of Hugging Face's Trainer */
+  readonly trainerState: string;
+  /** one record per evaluation while training */
+  readonly development: string;
   readonly checkpoints: string;
   /** final Hugging Face folder (full tuning) */
   readonly model: string;
@@ -33,6 +39,9 @@ export function runFolder(path: string): RunFolder {
     path,
     run: join(path, "run.json"),
     log: join(path, "log.jsonl"),
+    tensorboard: join(path, "tensorboard"),
+    trainerState: join(path, "trainer_state.json"),
+    development: join(path, "development.jsonl"),
     checkpoints: join(path, "checkpoints"),
     model: join(path, "model"),
     adapter: join(path, "adapter"),

@@ -68,8 +68,14 @@ export function completeCheckpoints(checkpoints: string): number[] {
   return steps.sort((a, b) => a - b);
 }
 
-/** Writes a checkpoint, its state.json last, then removes those beyond the newest `keep`. */
-export function saveCheckpoint(checkpoints: string, state: CheckpointState, trained: Trained, keep: number): void {
+/** Which checkpoints stay when a new one is written: the newest ones, and those of `steps`. */
+export interface Keeping {
+  newest: number;
+  steps: readonly number[];
+}
+
+/** Writes a checkpoint, its state.json last, then removes those that need not be kept. */
+export function saveCheckpoint(checkpoints: string, state: CheckpointState, trained: Trained, keeping: Keeping): void {
   const folder = folderOf(checkpoints, state.step);
   rmSync(folder, { recursive: true, force: true }); // what an interrupted attempt left
   mkdirSync(folder, { recursive: true });
@@ -78,20 +84,25 @@ export function saveCheckpoint(checkpoints: string, state: CheckpointState, trai
   writeSafetensors(join(folder, "weights.safetensors"), trained.parameters);
   writeSafetensors(join(folder, "optimizer.safetensors"), moments);
   writeJson(join(folder, "state.json"), state);
-  for (const step of completeCheckpoints(checkpoints).slice(0, -keep))
-    rmSync(folderOf(checkpoints, step), { recursive: true, force: true });
+  for (const step of completeCheckpoints(checkpoints).slice(0, -keeping.newest))
+    if (!keeping.steps.includes(step)) rmSync(folderOf(checkpoints, step), { recursive: true, force: true });
+}
+
+/** Puts the weights of a checkpoint into the parameters. */
+export function loadWeights(checkpoints: string, step: number, parameters: ReadonlyMap<string, Tensor>): void {
+  const weights = openSafetensors(join(folderOf(checkpoints, step), "weights.safetensors"));
+  noGrad(() =>
+    scope(() => {
+      for (const [name, parameter] of parameters) ops.copyInto(parameter, weights.get(name));
+    }),
+  );
 }
 
 /** Restores weights and moments in place from the checkpoint of `step`. */
 export function loadCheckpoint(checkpoints: string, step: number, trained: Trained): CheckpointState {
   const folder = folderOf(checkpoints, step);
   const state = JSON.parse(readFileSync(join(folder, "state.json"), "utf8")) as CheckpointState;
-  const weights = openSafetensors(join(folder, "weights.safetensors"));
-  noGrad(() =>
-    scope(() => {
-      for (const [name, parameter] of trained.parameters) ops.copyInto(parameter, weights.get(name));
-    }),
-  );
+  loadWeights(checkpoints, step, trained.parameters);
   trained.optimizer.restore(openSafetensors(join(folder, "optimizer.safetensors")));
   return state;
 }

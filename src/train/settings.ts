@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { contrastiveSettings } from "../objectives/contrastive.ts";
 import { instructionSettings, languageModelSettings } from "../objectives/language-model.ts";
+import { developmentSettings } from "./development.ts";
 import { optimizerSettings } from "./optimizer.ts";
 import { scheduleSettings } from "./schedule.ts";
 
@@ -8,6 +9,10 @@ export const methodSettings = z
   .discriminatedUnion("kind", [
     z.strictObject({
       kind: z.literal("full").describe("Train every weight."),
+      untie_head: z
+        .boolean()
+        .default(false)
+        .describe("Give a tied head a weight of its own before training, as AFP's code does."),
       freeze_embeddings: z
         .boolean()
         .default(false)
@@ -53,37 +58,47 @@ export const objectivesSettings = z
   })
   .describe("The losses that are trained jointly.");
 
-export const trainSettings = z.strictObject({
-  method: methodSettings,
-  objectives: objectivesSettings,
-  max_steps: z.int().min(1).describe("Optimizer steps."),
-  learning_rate: z.number().positive().default(1e-5).describe("Peak learning rate."),
-  schedule: scheduleSettings,
-  gradient_accumulation_steps: z
-    .int()
-    .min(1)
-    .default(1)
-    .describe(
-      "Micro-batches per step. Losses equal those of the large batch; whose contrastive negatives count is contrastive.negatives.",
-    ),
-  order: z
-    .enum(["joint", "alternating"])
-    .default("joint")
-    .describe("Every objective in every step, or one after the other, a step each (mid-layer alignment)."),
-  log_gradients_steps: z
-    .int()
-    .min(0)
-    .default(0)
-    .describe(
-      "Every so many steps, also log each objective's own gradient norm and the cosine between the objectives' gradients; 0 never.",
-    ),
-  gradient_checkpointing: z
-    .boolean()
-    .default(false)
-    .describe("Keep only each block's input and recompute the rest: less memory, about a third more time."),
-  dropout: z.boolean().default(false).describe("Use the dropout rates of the model's config.json."),
-  ...optimizerSettings,
-  save_steps: z.int().min(1).default(500).describe("Optimizer steps between checkpoints."),
-  save_total_limit: z.int().min(1).default(2).describe("Newest checkpoints that are kept."),
-});
+export const trainSettings = z
+  .strictObject({
+    method: methodSettings,
+    objectives: objectivesSettings,
+    max_steps: z.int().min(1).optional().describe("Optimizer steps; or give num_train_epochs."),
+    num_train_epochs: z
+      .number()
+      .positive()
+      .optional()
+      .describe("Passes over the data of the objective with the most batches, instead of max_steps."),
+    learning_rate: z.number().positive().default(1e-5).describe("Peak learning rate."),
+    schedule: scheduleSettings,
+    gradient_accumulation_steps: z
+      .int()
+      .min(1)
+      .default(1)
+      .describe(
+        "Micro-batches per step. Losses equal those of the large batch; whose contrastive negatives count is contrastive.negatives.",
+      ),
+    order: z
+      .enum(["joint", "alternating"])
+      .default("joint")
+      .describe("Every objective in every step, or one after the other, a step each (mid-layer alignment)."),
+    log_gradients_steps: z
+      .int()
+      .min(0)
+      .default(0)
+      .describe(
+        "Every so many steps, also log each objective's own gradient norm and the cosine between the objectives' gradients; 0 never.",
+      ),
+    gradient_checkpointing: z
+      .boolean()
+      .default(false)
+      .describe("Keep only each block's input and recompute the rest: less memory, about a third more time."),
+    dropout: z.boolean().default(false).describe("Use the dropout rates of the model's config.json."),
+    ...optimizerSettings,
+    development: developmentSettings.optional(),
+    save_steps: z.int().min(1).default(500).describe("Optimizer steps between checkpoints."),
+    save_total_limit: z.int().min(1).default(2).describe("Newest checkpoints that are kept."),
+  })
+  .refine(({ max_steps, num_train_epochs }) => (max_steps === undefined) !== (num_train_epochs === undefined), {
+    error: "expected either max_steps or num_train_epochs",
+  });
 export type TrainSettings = z.infer<typeof trainSettings>;

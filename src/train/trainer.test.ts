@@ -100,7 +100,11 @@ function pairsObjective(pieces: 1 | 2): Objective {
   const size = 8 / pieces;
   return contrastive(
     { ...settings, pairs_per_batch: size, negatives: "step", mask_duplicates: true, maximum_length: 16 },
-    { padId: 1, batch: (position) => pairs.slice((position % pieces) * size, (position % pieces) * size + size) },
+    {
+      padId: 1,
+      microBatches: pieces,
+      batch: (position) => pairs.slice((position % pieces) * size, (position % pieces) * size + size),
+    },
   );
 }
 
@@ -160,9 +164,9 @@ test("packed rows without cross-talk give the padded rows' gradient", async () =
     const cut = (flat: Int32Array) => [...lengths].map((length, i) => flat.slice(i * columns, i * columns + length));
     return packClean(cut(ids), cut(labels!), 1);
   };
-  const a = await run(packed, {}, settings, [languageModel("text", { weight: 1 }, { batch: rows })]);
+  const a = await run(packed, {}, settings, [languageModel("text", { weight: 1 }, { microBatches: 1, batch: rows })]);
   const b = await run(padded, {}, settings, [
-    languageModel("text", { weight: 1 }, { batch: (position) => supervised(3, position) }),
+    languageModel("text", { weight: 1 }, { microBatches: 1, batch: (position) => supervised(3, position) }),
   ]);
   for (const [i, record] of a.entries()) {
     expect(record.loss).toBeCloseTo(b[i]!.loss, 5);
@@ -173,7 +177,7 @@ test("packed rows without cross-talk give the padded rows' gradient", async () =
 test("accumulated micro-batches of ragged size give the large batch's language-model gradient", async () => {
   const [model, large] = [await tinyModel(), await tinyModel()];
   const one = (rows: (position: number) => ReturnType<typeof supervised>): Objective[] => [
-    languageModel("text", { weight: 1 }, { batch: rows }),
+    languageModel("text", { weight: 1 }, { microBatches: 1, batch: rows }),
   ];
   const settings = { ...tinySettings, max_steps: 3, max_grad_norm: null };
   // rows 0, 1, 2 of one batch of three, as three micro-batches of one row each

@@ -24,7 +24,7 @@ export interface TrainOptions {
   /** float32 weights, the trained ones marked with `model.trainable` */
   model: Model;
   objectives: readonly Objective[];
-  settings: Omit<TrainSettings, "method" | "objectives">;
+  settings: Omit<TrainSettings, "method" | "objectives" | "development" | "num_train_epochs"> & { max_steps: number };
   seed: number;
   /** type of the products; weights, moments and gradients are float32 */
   compute: Dtype;
@@ -34,6 +34,10 @@ export interface TrainOptions {
   resume?: boolean;
   /** ends the run after the current step, with a checkpoint */
   signal?: AbortSignal;
+  /** further steps that get a checkpoint, such as those that are evaluated */
+  saveAt?: (step: number) => boolean;
+  /** checkpoints that rotation must not delete, such as the best one */
+  keep?: () => readonly number[];
   /** is told what a user should know, such as a resume on another machine */
   notice?: (text: string) => void;
 }
@@ -153,8 +157,11 @@ export async function* train(options: TrainOptions): AsyncGenerator<StepRecord, 
       seconds,
     };
     const last = step + 1 === settings.max_steps || options.signal?.aborted === true;
-    if (checkpoints !== undefined && (last || (step + 1) % settings.save_steps === 0))
-      saveCheckpoint(checkpoints, { step: step + 1, pieces, environment: here }, trained, settings.save_total_limit);
+    if (checkpoints !== undefined && (last || (step + 1) % settings.save_steps === 0 || options.saveAt?.(step + 1)))
+      saveCheckpoint(checkpoints, { step: step + 1, pieces, environment: here }, trained, {
+        newest: settings.save_total_limit,
+        steps: options.keep?.() ?? [],
+      });
     if (options.signal?.aborted) return;
     await nextTurn(); // signals, progress and finalizers run only between steps
   }

@@ -101,7 +101,7 @@ describe.each(["own golden", "shared reference"])("%s", (which) => {
     const model = { device: "cpu" } as Model; // the encoder above stands for it
     const tape = { model, bare: model, backward: (loss: Tensor) => loss.backward(), forget: () => {} };
     const work = (): ReturnType<Objective["work"]> => ({ kind: "joint", batches: [joint] });
-    const objective = { name: "contrastive", weight: 1, unit: "pairs", work } as const;
+    const objective = { name: "contrastive", weight: 1, unit: "pairs", microBatches: 1, work } as const;
     const result: StepResult = { parts: {}, metrics: {}, tokens: 0 };
     runWindow({ tape, objective, positions: [0, 1], pieces: 1, options: () => ({}), compute: "float32" }, result);
     expect(Math.abs(result.parts.contrastive! - file.get("loss").item())).toBeLessThan(1e-5);

@@ -1,0 +1,118 @@
+import { readText } from "../data/text.ts";
+import { bitsPerByte } from "../eval/bits-per-byte.ts";
+import type { Model } from "../models/model.ts";
+import type { Objective } from "../objectives/objective.ts";
+import { UsageError } from "../run/errors.ts";
+import { type LineWriter, openLines, readLines } from "../run/lines.ts";
+import { language } from "../text/languages.ts";
+import type { Tokenizer } from "../text/tokenizer.ts";
+import {
+  best,
+  type DevelopmentRecord,
+  type DevelopmentSettings,
+  forgotten,
+  merit,
+  reasonToStop,
+} from "../train/development.ts";
+import { validate } from "../train/validation.ts";
+import { resolvePath } from "./read.ts";
+import type { Recipe } from "./schema.ts";
+import type { Watch } from "./watch.ts";
+
+/** Evaluation while training. */
+export interface Development {
+  due(step: number): boolean;
+  /** Evaluates the model as it is after a step; returns why the run should end, if it should. */
+  evaluate(step: number): Promise<string | undefined>;
+  /** the best evaluated step so far */
+  best(): DevelopmentRecord | undefined;
+  close(): void;
+}
+
+interface Inputs {
+  recipe: Recipe;
+  model: Model;
+  tokenizer: Tokenizer;
+  /** over the held-out rows */
+  objectives: readonly Objective[];
+  /** development.jsonl */
+  path: string;
+  /** the step that the run resumes from; records beyond it are cut */
+  from: number;
+  watch: Watch;
+}
+
+type HeldOutText = Map<string, string[]>;
+
+function readHeldOut({ text, guard }: DevelopmentSettings): HeldOutText {
+  const wanted = (text?.languages ?? []).map((spelling) => language(spelling).code);
+  const unguarded = (guard?.languages ?? []).filter((spelling) => !wanted.includes(language(spelling).code));
+  if (unguarded.length > 0)
+    throw new UsageError(
+      `train.development.guard.languages: ${unguarded.join(", ")}: not among development.text.languages, so nothing is measured.`,
+    );
+  if (text === undefined) return new Map();
+  const place = resolvePath(text.path, "train.development.text.path");
+  return new Map(
+    wanted.map((code) => {
+      const { documents } = readText(place, [code]);
+      return [
+        code,
+        documents
+          .flatMap((document) => document.split("\n"))
+          .filter((line) => line.trim() !== "")
+          .slice(0, text.limit),
+      ];
+    }),
+  );
+}
+
+async function followText({ recipe, model, tokenizer }: Inputs, held: HeldOutText): Promise<Record<string, number>> {
+  const found: Record<string, number> = {};
+  const sum = (numbers: readonly number[]) => numbers.reduce((a, b) => a + b, 0);
+  for (const [code, lines] of held) {
+    const options = { batchTokens: recipe.batch_tokens, compute: recipe.dtype };
+    const { bits, bytes } = await bitsPerByte(model, tokenizer, lines, options);
+    found[`bits_per_byte.${code}`] = sum(bits) / sum(bytes);
+  }
+  return found;
+}
+
+function describe({ step, metrics }: DevelopmentRecord, metric: string): string {
+  const shown = Object.entries(metrics).filter(
+    ([name]) => name === metric || /loss$|accuracy$|^bits_per_byte/.test(name),
+  );
+  return `step ${step}: ${shown.map(([name, value]) => `${name} ${value.toFixed(4)}`).join(", ")}`;
+}
+
+/** Opens the evaluation of a training run, measuring the model before its first step. */
+export async function openDevelopment(inputs: Inputs): Promise<Development> {
+  const settings = inputs.recipe.train!.development!;
+  const { metric, eval_steps } = settings;
+  const held = readHeldOut(settings);
+  const writer: LineWriter = openLines<DevelopmentRecord>(inputs.path, ({ step }) => step <= inputs.from);
+  const records = readLines<DevelopmentRecord>(inputs.path);
+  const guard = settings.guard && {
+    ...settings.guard,
+    languages: settings.guard.languages.map((spelling) => language(spelling).code),
+  };
+
+  async function evaluate(step: number): Promise<string | undefined> {
+    const validation = await validate(inputs.model, inputs.objectives, inputs.recipe.dtype);
+    const metrics = { ...validation, ...(await followText(inputs, held)) };
+    const record = { step, metrics, forgotten: step === 0 ? {} : forgotten(metrics, records[0]!.metrics, guard) };
+    merit(record, metric); // refuses a metric that nothing measures
+    records.push(record);
+    writer.append(record);
+    writer.sync();
+    inputs.watch.say(describe(record, metric));
+    return step === 0 ? undefined : reasonToStop(records, settings);
+  }
+  if (records.length === 0) await evaluate(0);
+  return {
+    due: (step) => step % eval_steps === 0 && records.every((record) => record.step !== step),
+    evaluate,
+    best: () => best(records, settings),
+    close: writer.close,
+  };
+}

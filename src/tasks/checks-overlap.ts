@@ -47,7 +47,10 @@ export function searchOverlap(sets: readonly EvaluatedTexts[]): OverlapSearch {
         if (!found) return [];
         return [
           {
-            ...{ check: "train-eval-overlap", task: set.task, language: set.language, severity: "error" },
+            check: "train-eval-overlap",
+            task: set.task,
+            language: set.language,
+            severity: "error",
             // in the file's order, each once
             items: [...new Set(set.rows.map(({ id }) => id))].filter((id) => found.has(id)),
             message: `${items(found.size, "have")} a text that is also in the training data.`,

@@ -20,7 +20,10 @@ export function promptFindings({
   if (!holds)
     return [
       {
-        ...{ check: "template-without-choice", ...place, severity: "error", items: [] },
+        check: "template-without-choice",
+        ...place,
+        severity: "error",
+        items: [],
         message:
           "The template has no {choice}, so that all choices are one text: every item ties and the first choice wins.",
       },
@@ -32,7 +35,10 @@ export function promptFindings({
   if (same.length === 0) return [];
   return [
     {
-      ...{ check: "duplicate-choices", ...place, severity: "warning", items: same.map(({ id }) => id) },
+      check: "duplicate-choices",
+      ...place,
+      severity: "warning",
+      items: same.map(({ id }) => id),
       message: `${items(same.length, "have")} choices with the same text, which tie.`,
     },
   ];

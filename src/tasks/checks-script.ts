@@ -60,7 +60,10 @@ export function scriptFindings({
   const where = [...counts].map(([field, count]) => `${field} ${count}`).join(", ");
   return [
     {
-      ...{ check: "wrong-script", task, language: code, severity: "warning" },
+      check: "wrong-script",
+      task,
+      language: code,
+      severity: "warning",
       items: found.map(({ id }) => id),
       message: `${items(found.length, "have")} text that is not in ${name}'s script (${script}): ${where}.`,
     },

@@ -97,7 +97,10 @@ function answerFindings(task: string, { code, rows }: AnsweredSet, pivot: Answer
   if (differing.length === 0) return [];
   return [
     {
-      ...{ check: "answers-differ", task, language: code, severity: "error" },
+      check: "answers-differ",
+      task,
+      language: code,
+      severity: "error",
       items: differing.map(({ id }) => id),
       message: `${differing.length} answers differ from ${pivot.code}, though the items are translations.`,
     },

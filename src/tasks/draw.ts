@@ -3,6 +3,7 @@ import { afpOrder } from "./afp-order.ts";
 import { demonstrations } from "./demonstrations.ts";
 import type { Finding } from "./finding.ts";
 import { harnessSampler } from "./harness-sampler.ts";
+import type { PromptSet } from "./prompt.ts";
 import type { Split, TaskRow } from "./row.ts";
 import type { ExampleOptions, PromptOptions, TaskParts } from "./task-parts.ts";
 
@@ -62,7 +63,7 @@ async function poolOf(
 }
 
 /** What a reader of the numbers must know where the pool is not the one that the protocol names. */
-function otherPool(task: TaskParts, { code }: Evaluated, protocol: string, split: Split): Finding {
+function otherPool(task: TaskParts, { code, prompts }: { code: string; prompts: PromptSet }, split: Split): Finding {
   return {
     check: "demonstration-pool",
     task: task.name,
@@ -70,8 +71,9 @@ function otherPool(task: TaskParts, { code }: Evaluated, protocol: string, split
     severity: "warning",
     items: [],
     message:
-      `${protocol} draws demonstrations from the ${split} split, which has no file here; ` +
-      "they come from the evaluated file and are not evaluated, so the numbers are not those of the protocol.",
+      `The ${prompts} prompts draw demonstrations from the ${split} split, which has no file here. They come from the ` +
+      `evaluated file ${prompts === "harness" ? "but the item itself" : "and are not evaluated"}, so the numbers are not ` +
+      "those of the protocol.",
   };
 }
 
@@ -97,7 +99,9 @@ async function asHarness(task: TaskParts, options: ExampleOptions, evaluated: Ev
   const pool = await poolOf(task, options.folder, evaluated, [rules.demonstrations]);
   const isOther = pool.evaluated && rules.demonstrations !== evaluated.split;
   const sample = harnessSampler(pool.rows, {
-    ...{ task: task.name, shots: options.shots, seed: options.seed },
+    task: task.name,
+    shots: options.shots,
+    seed: options.seed,
     sampler: options.sampler ?? rules.sampler ?? "random",
     excludesItself: rules.excludesItself || isOther,
   });
@@ -106,7 +110,7 @@ async function asHarness(task: TaskParts, options: ExampleOptions, evaluated: Ev
     before: (row, text) => sample(row).map(text).join(""),
     ordered: asIs,
     sources: pool.sources,
-    findings: isOther ? [otherPool(task, evaluated, "lm-evaluation-harness", rules.demonstrations)] : [],
+    findings: isOther ? [otherPool(task, { ...options, ...evaluated }, rules.demonstrations)] : [],
   };
 }
 
@@ -126,7 +130,7 @@ async function asAfp(task: TaskParts, options: ExampleOptions, evaluated: Evalua
     before: (_, text) => shown.map(text).join(""),
     ordered: (asked) => [...asked].sort((a, b) => position.get(a.row)! - position.get(b.row)!),
     sources: pool.sources,
-    findings: pool.evaluated ? [otherPool(task, evaluated, "AFP", "dev")] : [],
+    findings: pool.evaluated ? [otherPool(task, { ...options, ...evaluated }, "dev")] : [],
   };
 }
 

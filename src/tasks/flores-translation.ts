@@ -29,7 +29,9 @@ async function read(
   if (table)
     return {
       rows: table.rows.map(({ fields }, i) => ({
-        ...{ id: String(i), fields: { source: fields.source! }, answers: [fields.target!] },
+        id: String(i),
+        fields: { source: fields.source! },
+        answers: [fields.target!],
       })),
       sources: table.sources,
     };

@@ -130,7 +130,8 @@ async function examples(task: GenerationParts, options: GenerationOptions): Prom
   return {
     examples: rows.map((row) => ({ id: row.id, prompt: before(row) + text(row), targets: row.answers })),
     language: place.code,
-    ...{ stop: prompt.stop, maximumNewTokens: prompt.maximumNewTokens },
+    stop: prompt.stop,
+    maximumNewTokens: prompt.maximumNewTokens,
     score: prompt.score ?? (() => ({})),
     extract: prompt.extract ?? ((answer) => answer),
     corpusMetrics: prompt.corpusMetrics ?? [],
@@ -155,7 +156,10 @@ async function evaluatedRows(
 
 function otherPool({ name, harness }: GenerationParts, { code }: Place, { prompts }: GenerationOptions): Finding {
   return {
-    ...{ check: "demonstration-pool", task: name, language: code, items: [] },
+    check: "demonstration-pool",
+    task: name,
+    language: code,
+    items: [],
     severity: prompts === "harness" ? "warning" : "note",
     message:
       `There is no ${harness.demonstrations} file to draw demonstrations from; they come from the evaluated file` +

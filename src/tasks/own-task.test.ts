@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { folderWith } from "../../test/folder.ts";
+import { findTask } from "./find-task.ts";
 import { loadOwnTask } from "./own-task.ts";
 
 const topics = `kind: choice
@@ -114,6 +115,14 @@ metric: number
   expect({ stop, maximumNewTokens }).toEqual({ stop: ["\n"], maximumNewTokens: 8 });
   expect(score("it is 1006", ["1,006"])).toEqual({ exact_match: 1 });
   expect(score("it is 1007", ["1,006"])).toEqual({ exact_match: 0 });
+});
+
+test("a task is found by its name or by its file", async () => {
+  const folder = folderWith({ "topics.yaml": topics, "xnli.yml": topics.replace("name: topics", "name: xnli") });
+  expect((await findTask("xcopa")).kind).toBe("choice");
+  expect((await findTask(join(folder, "topics.yaml"))).name).toBe("topics");
+  await expect(findTask(join(folder, "xnli.yml"))).rejects.toThrow("xnli is a task already");
+  await expect(findTask("xcoba")).rejects.toThrow("There is no task xcoba. Did you mean xcopa? There are xnli, pawsx");
 });
 
 describe("errors say where and what to do", () => {

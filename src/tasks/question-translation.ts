@@ -47,6 +47,7 @@ export function publishedTask(task: Published): ChoiceTask {
       official: { test: [`${files[0]}_*${files[1]}_test.json`] },
     },
     format: { names: { ...Object.fromEntries(task.fields.map((field) => [field, [field]])), label: ["answer"] } },
+    licence: "none stated: use, don't copy",
     label: ({ fields }, code) => {
       const given = fields.label!;
       const label = [words[code] ?? labels, labels].map((own) => own.indexOf(given)).find((index) => index >= 0);

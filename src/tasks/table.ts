@@ -59,7 +59,10 @@ async function readShard(
     const sha256 = createHash("sha256").update(readFileSync(path)).digest("hex");
     const records = (await readParquet(path)).map((record, i) => ({ record, place: `${path}: row ${i}` }));
     const source: SourceFile["source"] = (role, rows, language) => ({
-      ...{ role, path, sha256, rows },
+      role,
+      path,
+      sha256,
+      rows,
       ...(language !== undefined && { language }),
     });
     return { rows: recordRows(records, format), source };

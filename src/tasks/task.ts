@@ -106,8 +106,30 @@ async function examples(task: TaskParts, options: ExampleOptions): Promise<Choic
     ...(prompt.labelTokens && { labelTokens: prompt.labelTokens }),
     skipped: all.rows.length - rows.length,
     sources: [...all.sources, ...drawn.sources],
-    findings: drawn.findings,
+    findings: [...drawn.findings, ...limitFindings(task, options, rows, asked)],
   };
+}
+
+/** Files can be sorted by label, as SIB-200's are, so that the first items are not a sample. */
+function limitFindings(
+  task: TaskParts,
+  options: ExampleOptions,
+  rows: readonly TaskRow[],
+  asked: readonly { row: TaskRow }[],
+): Finding[] {
+  const [all, some] = [new Set(rows.map(({ label }) => label)).size, new Set(asked.map(({ row }) => row.label)).size];
+  if (options.limit === undefined || some === all) return [];
+  const { code } = language(options.language);
+  return [
+    {
+      check: "limit-leaves-labels-out",
+      task: task.name,
+      language: code,
+      severity: "warning",
+      items: [],
+      message: `The limit of ${asked.length} takes items with ${some} of the file's ${all} labels. Take more items, or all.`,
+    },
+  ];
 }
 
 /** Only the published question-translation code scores items whose label it does not know: they can never be right. */

@@ -113,6 +113,18 @@ describe("demonstrations", () => {
   });
 });
 
+test("a limit that leaves labels out is told", async () => {
+  const folder = folderWith({ "sib200/deu_Latn/test.tsv": "index_id\tcategory\ttext\n1\ttravel\tA.\n2\thealth\tB.\n" });
+  const read = (limit?: number) => choiceTasks.sib200.examples({ ...plain, folder, language: "de", limit });
+  expect((await read(1)).findings).toMatchObject([
+    {
+      check: "limit-leaves-labels-out",
+      message: "The limit of 1 takes items with 1 of the file's 2 labels. Take more items, or all.",
+    },
+  ]);
+  expect([(await read()).findings, (await read(2)).findings]).toEqual([[], []]);
+});
+
 describe("pawsx", () => {
   const header = "id\tsentence1\tsentence2\tlabel\n";
 

@@ -7,6 +7,11 @@ const kinds: { name: string; summary: string; define: (command: Command) => Prom
     summary: "rows of AFP: sentence pairs with cross-lingual instructions or translations",
     define: async (c) => (await import("./data-build-afp.ts")).define(c),
   },
+  {
+    name: "question-translation",
+    summary: "questions with their translations, without answers",
+    define: async (c) => (await import("./data-build-question-translation.ts")).define(c),
+  },
 ];
 
 export async function define(data: Command): Promise<void> {

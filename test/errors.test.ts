@@ -122,7 +122,7 @@ test("an unset variable and a missing recipe", () => {
   expect(unset.err).toContain("the variable NOWHERE_SET is not set");
   const absent = interlingua(["study", "nothing.yaml"], { cwd: folder });
   expect(absent.code).toBe(2);
-  expect(absent.err).toContain("nothing.yaml: there is no such recipe");
+  expect(absent.err).toContain("nothing.yaml: there is no such file, and no such recipe among afp, afp-2024");
 });
 
 test("an unknown flag and an unknown verb are usage errors", () => {

@@ -43,7 +43,7 @@ export function defineRecipeVerb(
   instead?: { planned: (plan: TrainingPlan) => void; verified: (check: ResumeCheck) => void },
 ): void {
   command
-    .argument("<recipe>", "YAML file; `interlingua recipe` lists its keys")
+    .argument("<recipe>", "YAML file, or the name of a recipe that comes with interlingua, such as afp-2024")
     .option("--set <key=value>", "override a key, such as train.max_steps=100 (repeatable)", collect, [])
     .option("--resume", "continue the run folder where it stopped")
     .option("--runs <folder>", "parent of the run folder (default: runs)")

@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { recipeJsonSchema, recipeKeys } from "../recipe/describe.ts";
+import { recipeJsonSchema, recipeKeys, recipeMarkdown } from "../recipe/describe.ts";
 import { alignedTable } from "./table.ts";
 
 function keyTable(): string {
@@ -25,5 +25,11 @@ export function define(command: Command): void {
     .description("JSON Schema of a recipe, for editors")
     .action(() => {
       process.stdout.write(`${JSON.stringify(recipeJsonSchema(), null, 2)}\n`);
+    });
+  command
+    .command("markdown")
+    .description("the keys as a page for docs/recipe.md")
+    .action(() => {
+      process.stdout.write(recipeMarkdown());
     });
 }

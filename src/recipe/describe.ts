@@ -53,3 +53,22 @@ function describe(schema: JsonSchema, prefix: string): KeyDescription[] {
 
 /** Every key of a recipe with type, default and one sentence. */
 export const recipeKeys = (): KeyDescription[] => describe(recipeJsonSchema(), "");
+
+const cell = (text: string): string => text.replaceAll("|", "\\|");
+
+/** docs/recipe.md: the same, as a page. */
+export function recipeMarkdown(): string {
+  const rows = recipeKeys().map(({ key, type, default: value, text }) => {
+    const shown = value === undefined || typeof value === "object" ? "" : `\`${JSON.stringify(value)}\``;
+    return `| \`${key}\` | ${cell(type)} | ${shown} | ${cell(text)} |`;
+  });
+  return `# Recipe keys
+
+Every key of a recipe, from the schema alone (\`interlingua recipe markdown\` writes this page, a test compares it). A mapping
+that stands under several kinds shows the keys of all of them. \`interlingua recipe schema\` is the JSON Schema for editors.
+
+| key | type | default | |
+|---|---|---|---|
+${rows.join("\n")}
+`;
+}

@@ -1,5 +1,6 @@
-import { existsSync, readFileSync } from "node:fs";
-import { resolve } from "node:path";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
 import { LineCounter, type ParsedNode, parseDocument } from "yaml";
 import type { z } from "zod";
 import { UsageError } from "../run/errors.ts";
@@ -98,12 +99,21 @@ export function expandVariables(given: string, key: string): string {
 /** The same as an absolute path. */
 export const resolvePath = (given: string, key: string): string => resolve(expandVariables(given, key));
 
+/** The file of a recipe: a path, or the name of one that interlingua brings, such as afp-2024. */
+function locateRecipe(given: string): string {
+  if (existsSync(given)) return given;
+  const shipped = fileURLToPath(new URL("../../recipes/", import.meta.url));
+  const names = readdirSync(shipped).map((name) => name.replace(/\.yaml$/, ""));
+  if (names.includes(given)) return join(shipped, `${given}.yaml`);
+  throw new UsageError(`${given}: there is no such file, and no such recipe among ${names.sort().join(", ")}.`);
+}
+
 /**
  * Reads, completes and checks a recipe. `overrides` are `a.b=value` with YAML values.
  * @throws UsageError with file, line and column, what was expected and the nearest known key
  */
-export function readRecipe(path: string, overrides: readonly string[] = []): Recipe {
-  if (!existsSync(path)) throw new UsageError(`${path}: there is no such recipe.`);
+export function readRecipe(given: string, overrides: readonly string[] = []): Recipe {
+  const path = locateRecipe(given);
   const lines = new LineCounter();
   const document = parseDocument(readFileSync(path, "utf8"), { lineCounter: lines });
   const at = (offset: number) => {

@@ -1,4 +1,5 @@
 import type { Linear } from "../nn/index.ts";
+import { ops, scope } from "../tensor/index.ts";
 import type { Family } from "./family.ts";
 import { headName } from "./parameters.ts";
 
@@ -8,4 +9,14 @@ export function untieHead({ config, tree, unembedding }: Family): void {
   const head: Linear = { weight: unembedding().weight.retain() };
   tree[headName] = head;
   config.tiedHead = false;
+}
+
+/** The same with a copy of its own, which training then takes elsewhere than the embedding. */
+export function copyTiedHead(family: Family): void {
+  if (!family.config.tiedHead) return;
+  untieHead(family);
+  const head = family.tree[headName] as Linear;
+  const shared = head.weight;
+  head.weight = scope(() => ops.clone(shared)).retain();
+  shared.dispose();
 }

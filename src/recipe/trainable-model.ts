@@ -2,7 +2,7 @@ import { attachLora } from "../models/adapter.ts";
 import { loadModel } from "../models/load.ts";
 import type { Model } from "../models/model.ts";
 import { createModel } from "../models/scratch.ts";
-import { untieHead } from "../models/tied-head.ts";
+import { copyTiedHead } from "../models/tied-head.ts";
 import { trainBlocks, trainWithoutEmbeddings } from "../models/trained-tensors.ts";
 import type { Recipe } from "./schema.ts";
 
@@ -15,7 +15,7 @@ export async function trainableModel(recipe: Recipe, base: string): Promise<Mode
       ? await loadModel(base, { ...placement, copy: method.kind !== "lora" })
       : createModel(recipe.model.config, { ...placement, seed: recipe.seed });
   if (method.kind === "lora") attachLora(model, method, recipe.seed);
-  if (method.kind === "full" && method.untie_head) untieHead(model);
+  if (method.kind === "full" && method.untie_head) copyTiedHead(model);
   if (method.kind === "layers") trainBlocks(model, method.layers);
   else if (method.kind === "full" && method.freeze_embeddings) trainWithoutEmbeddings(model);
   else model.trainable(method.kind === "lora" ? "adapter" : "all");

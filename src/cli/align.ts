@@ -2,13 +2,14 @@ import { relative } from "node:path";
 import type { Command } from "commander";
 import { exported } from "../recipe/align.ts";
 import type { TrainingPlan } from "../recipe/plan.ts";
+import { describePreflight } from "../recipe/preflight.ts";
 import type { ResumeCheck } from "../recipe/preview.ts";
 import { defineRecipeVerb } from "./recipe-run.ts";
 import { alignedTable } from "./table.ts";
 
 const excerpt = (text: string): string => ([...text].length > 300 ? `${[...text].slice(0, 300).join("")}…` : text);
 
-function describePlan({ objectives, steps, parameters, stateBytes, samples }: TrainingPlan): string {
+function describePlan({ objectives, steps, parameters, need, samples }: TrainingPlan): string {
   const rows = objectives.map((o) => [
     o.name,
     String(o.weight),
@@ -18,7 +19,8 @@ function describePlan({ objectives, steps, parameters, stateBytes, samples }: Tr
   ]);
   const shown = samples.map(({ objective, text }) => `${objective}: ${excerpt(text)}`).join("\n\n");
   return `${alignedTable(["objective", "weight", "rows", "a step has", "tokens"], rows)}
-${steps} steps; ${(parameters / 1e6).toFixed(1)} M parameters; ${(stateBytes / 2 ** 20).toFixed(0)} MiB for weights, gradients and moments, activations on top
+${steps} steps; ${(parameters / 1e6).toFixed(1)} M parameters
+${describePreflight(need)}
 
 First rows; what stands in ⟦ ⟧ is read, not learned:
 

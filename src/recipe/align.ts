@@ -14,6 +14,7 @@ import { train } from "../train/trainer.ts";
 import { trainerState } from "../train/trainer-state.ts";
 import { type Development, openDevelopment } from "./development.ts";
 import { buildObjectives, type TrainingRows } from "./objectives.ts";
+import { describePreflight, preflight } from "./preflight.ts";
 import type { Recipe } from "./schema.ts";
 import { stepsOf, stepsPerEpoch } from "./steps.ts";
 import { trainableModel } from "./trainable-model.ts";
@@ -129,12 +130,20 @@ export async function alignStage(
   const objectives = build(held.training);
   const from = resume ? (completeCheckpoints(folder.checkpoints).at(-1) ?? 0) : 0;
   if (from > 0) watch.say(`resuming after step ${from}`);
+  const maxSteps = stepsOf(settings, objectives);
+  // a resumed run has been through this
+  if (from === 0)
+    watch.say(
+      describePreflight(
+        preflight(model, objectives, settings, { compute: recipe.dtype, steps: maxSteps, folder: folder.path }),
+      ),
+    );
   const stage: Stage = {
     recipe,
     folder,
     model,
     objectives,
-    maxSteps: stepsOf(settings, objectives),
+    maxSteps,
     resume,
     from,
     watch,

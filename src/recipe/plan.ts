@@ -1,9 +1,9 @@
 import type { EncodedPrompt } from "../data/encode.ts";
-import { sizeOf } from "../objectives/objective.ts";
+import { type Objective, sizeOf } from "../objectives/objective.ts";
 import type { Tokenizer } from "../text/tokenizer.ts";
-import { buildObjectives, type TrainingRows } from "./objectives.ts";
+import type { TrainingRows } from "./objectives.ts";
+import type { Preflight } from "./preflight.ts";
 import type { Recipe } from "./schema.ts";
-import { stepsOf } from "./steps.ts";
 
 /** What a training stage would do, told before it does anything. */
 export interface TrainingPlan {
@@ -17,8 +17,7 @@ export interface TrainingPlan {
   }[];
   steps: number;
   parameters: number;
-  /** weights, gradients and two moments of what is trained, weights of the rest; activations come on top */
-  stateBytes: number;
+  need: Preflight;
   /** the first row of every objective as the model will see it; what is not supervised stands in ⟦ ⟧ */
   samples: { objective: string; text: string }[];
 }
@@ -51,17 +50,16 @@ async function showSamples(tokenizer: Tokenizer, rows: TrainingRows): Promise<Tr
   return samples;
 }
 
-/** Plans the training stage of a recipe from its rows; `parameters` and `trained` are counts. */
+/** Plans the training stage of a recipe from its rows, its objectives over them, and what it needs. */
 export async function planTraining(
   recipe: Recipe,
   rows: TrainingRows,
   tokenizer: Tokenizer,
-  size: { parameters: number; trained: number },
+  run: { objectives: readonly Objective[]; steps: number; parameters: number; need: Preflight },
 ): Promise<TrainingPlan> {
-  const { objectives, gradient_accumulation_steps: accumulation } = recipe.train!;
-  const built = buildObjectives(objectives, rows, { seed: recipe.seed, padId: tokenizer.padId ?? 0 });
+  const accumulation = recipe.train!.gradient_accumulation_steps;
   return {
-    objectives: built.map(({ name, weight, unit, work }) => {
+    objectives: run.objectives.map(({ name, weight, unit, work }) => {
       const batches = Array.from({ length: lookAhead }, (_, position) => sizeOf(work([position], 1)));
       const perStep = (pick: (b: (typeof batches)[number]) => number) =>
         Math.round((accumulation * batches.reduce((sum, b) => sum + pick(b), 0)) / lookAhead);
@@ -74,9 +72,9 @@ export async function planTraining(
         tokensPerStep: perStep((b) => b.tokens),
       };
     }),
-    steps: stepsOf(recipe.train!, built),
-    parameters: size.parameters,
-    stateBytes: 16 * size.trained + 4 * (size.parameters - size.trained),
+    steps: run.steps,
+    parameters: run.parameters,
+    need: run.need,
     samples: await showSamples(tokenizer, rows),
   };
 }

@@ -6,9 +6,12 @@ import { type RunFolder, runFolder } from "../run/folder.ts";
 import { hashSafetensors } from "../tensor/index.ts";
 import { loadTokenizer } from "../text/tokenizer.ts";
 import { alignStage, exported } from "./align.ts";
+import { buildObjectives } from "./objectives.ts";
 import { planTraining, type TrainingPlan } from "./plan.ts";
+import { preflight } from "./preflight.ts";
 import { prepare, type Study } from "./prepare.ts";
 import type { Recipe } from "./schema.ts";
+import { stepsOf } from "./steps.ts";
 import { trainableModel } from "./trainable-model.ts";
 import { StoppedError, type Watch } from "./watch.ts";
 
@@ -24,17 +27,17 @@ const prepareTraining = (recipe: Recipe, watch: Watch): Promise<Study> =>
 /** What the training stage would do; nothing is written. */
 export async function planStudy(recipe: Recipe, watch: Watch): Promise<TrainingPlan> {
   const study = await prepareTraining(recipe, watch);
-  const { parameters } = study.model;
-  const trained = await countTrained(recipe, study.base);
-  return planTraining(recipe, study.training!.rows, await loadTokenizer(study.base), { parameters, trained });
-}
-
-async function countTrained(recipe: Recipe, base: string): Promise<number> {
-  const model = await trainableModel(recipe, base);
-  const trained = model.parameters().filter(([, tensor]) => tensor.requiresGrad);
-  const count = trained.reduce((total, [, { shape }]) => total + shape.reduce((product, n) => product * n, 1), 0);
+  const { rows } = study.training!;
+  const model = await trainableModel(recipe, study.base);
+  const objectives = buildObjectives(recipe.train!.objectives, rows, {
+    seed: recipe.seed,
+    padId: model.config.padId ?? 0,
+  });
+  const steps = stepsOf(recipe.train!, objectives);
+  const need = preflight(model, objectives, recipe.train!, { compute: recipe.dtype, steps, folder: process.cwd() });
   model.dispose();
-  return count;
+  const tokenizer = await loadTokenizer(study.base);
+  return planTraining(recipe, rows, tokenizer, { objectives, steps, parameters: study.model.parameters, need });
 }
 
 export interface ResumeCheck {

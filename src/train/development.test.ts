@@ -43,7 +43,7 @@ test("patience counts the evaluations since the best one", () => {
 });
 
 test("forgotten is what rose by more than the budget against the untrained model", () => {
-  const guard = { languages: ["en", "de"], budget: 0.05, action: "stop" } as const;
+  const guard = { languages: ["en", "de"], budget: 0.05, action: "stop" as const };
   const base = { "bits_per_byte.en": 2, "bits_per_byte.de": 1 };
   expect(forgotten({ "bits_per_byte.en": 2.2, "bits_per_byte.de": 1.04 }, base, guard)).toEqual({ en: 2.2 / 2 - 1 });
   expect(forgotten(base, base, undefined)).toEqual({});

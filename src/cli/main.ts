@@ -69,6 +69,11 @@ const verbs: { name: string; summary: string; define: (command: Command) => Prom
     define: async (c) => (await import("./report.ts")).define(c),
   },
   {
+    name: "inspect",
+    summary: "a model's size, and the memory and disk it needs",
+    define: async (c) => (await import("./inspect.ts")).define(c),
+  },
+  {
     name: "doctor",
     summary: "what this machine has and what is missing",
     define: async (c) => (await import("./doctor.ts")).define(c),

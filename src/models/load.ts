@@ -59,6 +59,7 @@ export async function loadModel(model: string, options: LoadOptions = {}): Promi
   });
   const built = family(config, source, { device, dropout: options.dropout ?? false });
   source.finish();
+  for (const file of files) file.close();
   const loaded = makeModel(built, device, readEndIds(folder, config));
   // the adapter's schema takes longer to import than a small model to load
   if (options.adapter !== undefined) (await import("./adapter.ts")).loadAdapter(loaded, options.adapter);

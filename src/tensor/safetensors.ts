@@ -12,6 +12,8 @@ export interface SafetensorsFile {
   entries: ReadonlyMap<string, Entry>;
   /** The tensor as stored: a view of the mapped file, or a copy where its offset is not aligned to its type. */
   get(name: string): Tensor;
+  /** Lets go of the mapping, which lasts as long as tensors that are views of it; a later `get` maps anew. */
+  close(): void;
 }
 
 /** Opens a safetensors file: the header is checked (sizes, types, overlaps) before any byte is used. */
@@ -34,6 +36,10 @@ export function openSafetensors(path: string): SafetensorsFile {
       const bytes = ops.narrow(mapped, 0, entry.start, entry.end - entry.start);
       const aligned = entry.start % dtypeBytes(entry.dtype) === 0 ? bytes : ops.clone(bytes);
       return ops.view(entry.dtype === "uint8" ? aligned : ops.viewAs(aligned, entry.dtype), entry.shape);
+    },
+    close() {
+      mapped?.dispose();
+      mapped = undefined;
     },
   };
 }

@@ -1,5 +1,5 @@
 // Races a benchmark of ours against the peer's script: alternating runs in one sitting, medians, and their ratio.
-//   node bench/race.mjs op-overhead|afp-step|generate --peers DIR --python PYTHON [--model FOLDER] [--data DIR] [--rounds 3] [-- extra arguments]
+//   node bench/race.mjs op-overhead|afp-step|generate|embed --peers DIR --python PYTHON [--model FOLDER] [--data DIR] [--rounds 3] [-- extra arguments]
 import { spawnSync } from "node:child_process";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -29,6 +29,14 @@ const races = {
     moreIsBetter: ["value"],
     lessIsBetter: ["prefill_seconds", "per_step_ms", "peak_rss_mb"],
     equal: ["output_hash", "output_first"],
+  },
+  embed: {
+    peer: "embed.py",
+    ours: "embed.mjs",
+    inputs: true,
+    moreIsBetter: ["value"],
+    lessIsBetter: ["peak_rss_mb"],
+    equal: ["sample", "norm_mean"],
   },
 };
 const { values, positionals } = parseArgs({

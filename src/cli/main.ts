@@ -64,6 +64,11 @@ const verbs: { name: string; summary: string; define: (command: Command) => Prom
     define: async (c) => (await import("./metrics.ts")).define(c),
   },
   {
+    name: "lens",
+    summary: "look inside a model, or at several: similarity, pca, logit, neurons, drift, choose",
+    define: async (c) => (await import("./lens.ts")).define(c),
+  },
+  {
     name: "report",
     summary: "a run as one HTML file, with JSON and Markdown twins",
     define: async (c) => (await import("./report.ts")).define(c),

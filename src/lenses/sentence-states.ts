@@ -3,9 +3,11 @@ import { longestFirst } from "../data/longest-first.ts";
 import { padRows } from "../data/token-batch.ts";
 import { hiddenStates, type Model } from "../models/model.ts";
 import { rightPadded } from "../models/right-padded.ts";
-import { type Pooling, pool } from "../nn/index.ts";
+import type { Pooling } from "../nn/index.ts";
 import { autocast, type Dtype, noGrad, scope, type Tensor, tensor } from "../tensor/index.ts";
 import type { Tokenizer } from "../text/tokenizer.ts";
+import { pooler } from "./pooled.ts";
+import { vectorStore } from "./vector-store.ts";
 
 export interface StatesOptions {
   /** layers as Hugging Face numbers them: 0 = embedding output, L = after the final norm */
@@ -17,9 +19,15 @@ export interface StatesOptions {
   progress?: (done: number, total: number) => void;
 }
 
-/** One vector per sentence, layer and pooling: `of(layer, pooling)` is [N D], in input order. */
+/** One vector per sentence, layer and pooling. */
 export interface SentenceStates {
-  of(layer: number, pooling: Pooling): Tensor;
+  readonly count: number;
+  /** [N D], in input order; some rows where asked */
+  of(layer: number, pooling: Pooling, start?: number, count?: number): Tensor;
+  /** sentences that were cut to the longest row that the model takes */
+  readonly cut: number;
+  /** Frees what they hold. */
+  close(): void;
 }
 
 /** Pools every sentence's states in one pass over the model; the blocks above the highest layer are not run. */
@@ -30,17 +38,12 @@ export async function sentenceStates(
   options: StatesOptions,
 ): Promise<SentenceStates> {
   const { layers, poolings, compute = "float32" } = options;
-  const width = model.config.width;
-  const vectors = new Map(
-    layers.flatMap((layer) =>
-      poolings.map((pooling) => [`${layer} ${pooling}`, new Float32Array(sentences.length * width)] as const),
-    ),
-  );
-  const rows = (await tokenizer.encodeBatch(sentences)).map(({ ids }) =>
-    Int32Array.from(ids.slice(0, model.config.maximumLength)),
-  );
+  const { maximumLength, width, padId = 0 } = model.config;
+  const encoded = await tokenizer.encodeBatch(sentences);
+  const rows = encoded.map(({ ids }) => Int32Array.from(ids.slice(0, maximumLength)));
   const empty = rows.findIndex((row) => row.length === 0);
   if (empty >= 0) throw new Error(`sentence ${empty}: it has no tokens, so it has no state.`);
+  const store = vectorStore(layers.length * poolings.length, rows.length, width);
   let done = 0;
   for (const chosen of longestFirst(
     rows.map((row) => row.length),
@@ -48,15 +51,13 @@ export async function sentenceStates(
   )) {
     const batch = padRows(
       chosen.map((row) => rows[row]!),
-      model.config.padId ?? 0,
+      padId,
     );
     const run = () => {
+      const gather = pooler(batch.lengths, batch.columns, poolings, model.device);
       for (const [layer, h] of hiddenStates(model, rightPadded(model, batch), layers)) {
-        for (const pooling of poolings) {
-          const pooled = pool(h, batch.lengths, pooling).toFloats(); // [B D]
-          const into = vectors.get(`${layer} ${pooling}`)!;
-          for (const [i, row] of chosen.entries()) into.set(pooled.subarray(i * width, (i + 1) * width), row * width);
-        }
+        const first = layers.indexOf(layer) * poolings.length;
+        gather(h, (row, pooling, vector) => store.write(first + pooling, chosen[row]!, vector));
       }
     };
     noGrad(() => scope(() => autocast(model.device, compute, run)));
@@ -65,10 +66,13 @@ export async function sentenceStates(
     await nextTurn();
   }
   return {
-    of(layer, pooling) {
-      const data = vectors.get(`${layer} ${pooling}`);
-      if (data === undefined) throw new Error(`no states of layer ${layer} with ${pooling} pooling were asked for.`);
-      return tensor(data, { shape: [sentences.length, width] });
+    count: rows.length,
+    cut: encoded.filter(({ ids }) => ids.length > maximumLength).length,
+    of(layer, pooling, start = 0, count = rows.length - start) {
+      const [l, p] = [layers.indexOf(layer), poolings.indexOf(pooling)];
+      if (l < 0 || p < 0) throw new Error(`no states of layer ${layer} with ${pooling} pooling were asked for.`);
+      return tensor(store.read(l * poolings.length + p, start, count), { shape: [count, width] });
     },
+    close: store.close,
   };
 }

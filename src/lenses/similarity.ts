@@ -1,36 +1,63 @@
-import { cosineMatrix, retrieval } from "../geometry/retrieval.ts";
 import type { Pooling } from "../nn/index.ts";
 import type { LensRow } from "../run/records.ts";
-import { wilson } from "../stats/intervals.ts";
-import { scope } from "../tensor/index.ts";
+import { scope, tensor } from "../tensor/index.ts";
+import { languageMeasures } from "./language-measures.ts";
+import { languageProbe } from "./language-probe.ts";
+import { pairMeasures } from "./pair-measures.ts";
+import { type Resampling, resampling } from "./resampling.ts";
 import type { SentenceStates } from "./sentence-states.ts";
+import type { StateLens } from "./state-lens.ts";
+import { type VectorStore, vectorStore } from "./vector-store.ts";
 
-const share = (flags: readonly boolean[]): number => flags.filter(Boolean).length;
+export interface SimilarityOptions {
+  layers: readonly number[];
+  poolings: readonly Pooling[];
+  /** bootstrap resamples and shuffles */
+  draws: number;
+  seed: number;
+}
 
 /**
- * Per layer and pooling, how well parallel sentences of two languages find each other: `retrieval_p1`, the mean of both
- * directions, and `mexa` (Kargaran et al. 2025), each with a 95 % Wilson interval over the sentences.
+ * Per layer and pooling: how translations of the first language and each other one find each other (`pairMeasures`), how each
+ * language's sentences are spread (`languageMeasures`), and whether a probe can tell the languages apart (`languageProbe`).
  */
-export function similarityRows(
-  pair: string,
-  pivot: SentenceStates,
-  other: SentenceStates,
-  options: { layers: readonly number[]; poolings: readonly Pooling[] },
-): LensRow[] {
-  return options.layers.flatMap((layer) =>
-    options.poolings.flatMap((pooling) =>
+export function similarityLens(options: SimilarityOptions): StateLens {
+  const { layers, poolings, draws, seed } = options;
+  const places = layers.flatMap((layer) => poolings.map((pooling) => ({ layer, pooling })));
+  const probe = languageProbe(options);
+  const rows: LensRow[] = [];
+  let pivot: { code: string; store: VectorStore; drawn: Resampling } | undefined;
+
+  function measure(code: string, states: SentenceStates): void {
+    const { count: n } = states;
+    for (const [slot, place] of places.entries())
       scope(() => {
-        const { forward, backward, mutual } = retrieval(
-          cosineMatrix(pivot.of(layer, pooling), other.of(layer, pooling)),
+        const own = states.of(place.layer, place.pooling);
+        pivot ??= { code, store: vectorStore(places.length, n, own.size(1)), drawn: resampling(n, draws, seed) };
+        if (pivot.code === code) pivot.store.write(slot, 0, own.toFloats());
+        else {
+          const first = tensor(pivot.store.read(slot), { shape: [n, own.size(1)] });
+          const pair = `${pivot.code}-${code}`;
+          rows.push(...pairMeasures(first, own, pivot.drawn).map((found) => ({ ...place, pair, ...found, n })));
+        }
+        rows.push(...languageMeasures(own, pivot.drawn).map((found) => ({ ...place, language: code, ...found, n })));
+      });
+  }
+
+  return {
+    add(code, states) {
+      if (pivot !== undefined && states.count !== pivot.drawn.n)
+        throw new Error(
+          `${code}: ${states.count} sentences, ${pivot.code} has ${pivot.drawn.n}; they are not parallel.`,
         );
-        const n = forward.length;
-        const found = (share(forward) + share(backward)) / 2;
-        const row = (metric: string, count: number): LensRow => {
-          const { low, high } = wilson(count, n);
-          return { layer, pair, pooling, metric, value: count / n, low, high, n };
-        };
-        return [row("retrieval_p1", found), row("mexa", share(mutual))];
-      }),
-    ),
-  );
+      measure(code, states);
+      probe.add(code, states);
+    },
+    rows: () => [...rows, ...probe.rows()],
+    close() {
+      probe.close();
+      pivot?.store.close();
+      pivot?.drawn.counts.dispose();
+    },
+  };
 }

@@ -2,9 +2,9 @@ import { existsSync } from "node:fs";
 import { accuracyRows } from "../eval/accuracy.ts";
 import { bitsPerByte } from "../eval/bits-per-byte.ts";
 import { scoreChoices } from "../eval/multiple-choice.ts";
-import { pcaRows } from "../lenses/pca.ts";
-import { type SentenceStates, sentenceStates } from "../lenses/sentence-states.ts";
-import { similarityRows } from "../lenses/similarity.ts";
+import { pcaLens } from "../lenses/pca.ts";
+import { similarityLens } from "../lenses/similarity.ts";
+import { allLayers, readStates, type StateLens } from "../lenses/state-lens.ts";
 import type { Model } from "../models/model.ts";
 import type { Pooling } from "../nn/index.ts";
 import { writeJson } from "../run/atomic.ts";
@@ -76,31 +76,27 @@ async function measureText(m: Measurement, lines: ReadonlyMap<string, string[]>)
 
 async function readLenses(m: Measurement, lines: ReadonlyMap<string, string[]>): Promise<Record<string, LensRow[]>> {
   const { settings } = m;
-  const layers = Array.from({ length: m.model.config.layers + 1 }, (_, layer) => layer);
+  const layers = allLayers(m.model);
   const poolings = settings.poolings as Pooling[];
-  const rows: LensRow[] = [];
-  const shown = new Map<string, SentenceStates>();
-  let pivot: [string, SentenceStates] | undefined;
-  for (const [code, text] of lines) {
-    const bar = m.watch.progress(`states ${code}`);
-    const states = await sentenceStates(m.model, m.tokenizer, text, {
-      layers,
-      poolings,
-      batchTokens: m.batchTokens,
-      compute: m.compute,
-      progress: bar.update,
-    });
-    bar.finish();
-    if (pivot === undefined) pivot = [code, states];
-    else if (settings.lenses.includes("similarity"))
-      rows.push(...similarityRows(`${pivot[0]}-${code}`, pivot[1], states, { layers, poolings }));
-    if (settings.lenses.includes("pca")) shown.set(code, states);
-  }
-  const sentences = Math.min(settings.pca_sentences, ...[...lines.values()].map((text) => text.length));
-  return {
-    ...(settings.lenses.includes("similarity") && { similarity: rows }),
-    ...(settings.lenses.includes("pca") && { pca: pcaRows(shown, { layers, pooling: poolings[0]!, sentences }) }),
+  const lenses: Record<string, StateLens> = {
+    ...(settings.lenses.includes("similarity") && {
+      similarity: similarityLens({ layers, poolings, draws: 200, seed: 0 }),
+    }),
+    ...(settings.lenses.includes("pca") && {
+      pca: pcaLens({ layers, pooling: poolings[0]!, sentences: settings.pca_sentences }),
+    }),
   };
+  const { compute, batchTokens } = m;
+  await readStates(m.model, m.tokenizer, lines, Object.values(lenses), {
+    layers,
+    poolings,
+    batchTokens,
+    compute,
+    progress: m.watch.progress,
+  });
+  const rows = Object.fromEntries(Object.entries(lenses).map(([name, lens]) => [name, lens.rows()]));
+  for (const lens of Object.values(lenses)) lens.close();
+  return rows;
 }
 
 /** Whether the run folder has everything of this measurement already. */

@@ -123,6 +123,10 @@ export interface LensRow {
   low?: number;
   high?: number;
   n?: number;
+  /** the same with the pairs shuffled: mean, and 95 % of the shuffles */
+  shuffled?: number;
+  shuffled_low?: number;
+  shuffled_high?: number;
   pooling?: string;
   /** index of the sentence, for coordinates; parallel sentences share it */
   sentence?: number;
@@ -134,5 +138,9 @@ export interface LensRow {
 export interface LensFile {
   lens: string;
   model: ModelIdentity;
+  /** how the lens was asked to look */
+  settings?: Record<string, unknown>;
+  /** what it read */
+  data?: DataSource[];
   rows: LensRow[];
 }

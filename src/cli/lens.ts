@@ -1,0 +1,23 @@
+import type { Command } from "commander";
+
+/** Every lens is one file, imported when it is asked for. */
+const lenses: { name: string; summary: string; define: (command: Command) => Promise<void> }[] = [
+  {
+    name: "similarity",
+    summary: "how close translations are by layer, with controls that tell a merge from a collapse",
+    define: async (c) => (await import("./lens-similarity.ts")).define(c),
+  },
+  {
+    name: "pca",
+    summary: "maps of sentence states by layer, and how parallel sentences correlate on them",
+    define: async (c) => (await import("./lens-pca.ts")).define(c),
+  },
+];
+
+export async function define(command: Command): Promise<void> {
+  const asked = process.argv[3];
+  for (const { name, summary, define } of lenses) {
+    const lens = command.command(name).description(summary).exitOverride();
+    if (name === asked || asked === "help") await define(lens);
+  }
+}

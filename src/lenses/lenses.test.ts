@@ -1,0 +1,197 @@
+import { describe, expect, test } from "vitest";
+import { tinyModel } from "../../test/tiny.ts";
+import { pca } from "../geometry/pca.ts";
+import { lastState } from "../models/loss.ts";
+import { hiddenStates } from "../models/model.ts";
+import { pool, poolings } from "../nn/index.ts";
+import type { LensRow } from "../run/records.ts";
+import { integer, permutation } from "../stats/random.ts";
+import { noGrad, scope, type Tensor, tensor } from "../tensor/index.ts";
+import type { Tokenizer } from "../text/tokenizer.ts";
+import { pcaLens } from "./pca.ts";
+import { sentenceStates } from "./sentence-states.ts";
+import { similarityLens } from "./similarity.ts";
+import { allLayers, readStates } from "./state-lens.ts";
+import { vectorStore } from "./vector-store.ts";
+
+/** Numbers with blanks between them are their own ids. */
+const encode = (text: string) => ({ ids: [2, ...text.split(" ").map(Number)], offsets: [] });
+const tokenizer = {
+  encodeBatch: async (texts: readonly string[]) => texts.map(encode),
+} as unknown as Tokenizer;
+
+const sentence = (seed: number, i: number): string =>
+  Array.from({ length: 3 + integer(7, seed, i) }, (_, t) => 4 + integer(44, seed, i, t)).join(" ");
+const sentences = (seed: number, count = 40): string[] => Array.from({ length: count }, (_, i) => sentence(seed, i));
+
+const value = (rows: readonly LensRow[], metric: string, layer: number): LensRow =>
+  rows.find((row) => row.metric === metric && row.layer === layer)!;
+
+test("vectors on disk are those in memory", () => {
+  const [memory, disk] = [vectorStore(3, 5, 4), vectorStore(3, 5, 4, 0)];
+  for (const store of [memory, disk]) {
+    store.write(2, 1, Float32Array.of(1, 2, 3, 4));
+    store.write(
+      0,
+      3,
+      Float32Array.from({ length: 8 }, (_, i) => i / 3),
+    );
+  }
+  for (const slot of [0, 1, 2]) expect(disk.read(slot)).toEqual(memory.read(slot));
+  expect(disk.read(0, 3, 2)).toEqual(memory.read(0, 3, 2));
+  expect([...disk.read(2, 1, 1)]).toEqual([1, 2, 3, 4]);
+  disk.close();
+});
+
+describe("sentence states", () => {
+  test("are the pooled states of single rows, whatever the batch", async () => {
+    const model = await tinyModel();
+    const texts = sentences(1, 9);
+    const layers = [0, 1, 2];
+    const states = await sentenceStates(model, tokenizer, texts, { layers, poolings, batchTokens: 32 });
+    const alone = (text: string, layer: number, pooling: (typeof poolings)[number]) =>
+      noGrad(() =>
+        scope(() => {
+          const { ids } = encode(text);
+          const [[, h]] = [...hiddenStates(model, { ids: tensor([ids], { dtype: "int64" }) }, [layer])] as [
+            [number, Tensor],
+          ];
+          return pool(h, [ids.length], pooling).toFloats();
+        }),
+      );
+    for (const layer of layers)
+      for (const pooling of poolings)
+        for (const [i, text] of texts.entries()) {
+          const found = states.of(layer, pooling, i, 1).toFloats();
+          const expected = alone(text, layer, pooling);
+          for (const [d, number] of expected.entries()) expect(Math.abs(found[d]! - number)).toBeLessThan(1e-5);
+        }
+    expect(() => states.of(3, "mean")).toThrow("no states of layer 3");
+  });
+
+  test("a text longer than the model is cut and counted", async () => {
+    const model = await tinyModel();
+    const long = Array.from({ length: model.config.maximumLength + 5 }, (_, t) => 4 + (t % 40)).join(" ");
+    const options = { layers: [1], poolings: ["mean"], batchTokens: 64 } as const;
+    expect((await sentenceStates(model, tokenizer, [long, "5 6"], options)).cut).toBe(1);
+  });
+});
+
+test("a lens changes no bit of the model's logits", async () => {
+  const model = await tinyModel();
+  const ids = tensor([encode(sentence(3, 1)).ids], { dtype: "int64" });
+  const logits = () => noGrad(() => scope(() => model.head(lastState(model, { ids })).toFloats()));
+  const before = logits();
+  const layers = allLayers(model);
+  const reading = { layers, poolings: ["mean", "last"], batchTokens: 64, compute: "float32" } as const;
+  const lenses = [
+    similarityLens({ layers, poolings: reading.poolings, draws: 20, seed: 0 }),
+    pcaLens({ layers, pooling: "mean", sentences: 4 }),
+  ];
+  const texts = new Map([
+    ["en", sentences(1)],
+    ["de", sentences(2)],
+  ]);
+  await readStates(model, tokenizer, texts, lenses, reading);
+  for (const lens of lenses) lens.rows();
+  expect(logits()).toEqual(before);
+});
+
+describe("similarity", () => {
+  const options = { layers: [1], poolings: ["mean"], draws: 100, seed: 0 } as const;
+  const reading = { ...options, batchTokens: 256, compute: "float32" } as const;
+
+  async function rowsOf(texts: ReadonlyMap<string, readonly string[]>): Promise<LensRow[]> {
+    const lens = similarityLens(options);
+    await readStates(await tinyModel(), tokenizer, texts, [lens], reading);
+    const rows = lens.rows();
+    lens.close();
+    return rows;
+  }
+
+  test("finds every sentence in a copy, and nothing in a shuffled copy", async () => {
+    const texts = sentences(1, 60);
+    const order = permutation(60, 9);
+    const same = await rowsOf(
+      new Map([
+        ["en", texts],
+        ["xx", texts],
+      ]),
+    );
+    const mixed = await rowsOf(
+      new Map([
+        ["en", texts],
+        ["xx", Array.from(order, (i) => texts[i]!)],
+      ]),
+    );
+    for (const metric of ["retrieval_p1", "margin_p1", "csls_p1", "mexa", "linear_cka"]) {
+      const [found, lost] = [value(same, metric, 1), value(mixed, metric, 1)];
+      expect(found.value, metric).toBeCloseTo(1, 6);
+      expect(found.low, metric).toBeGreaterThan(found.shuffled_high!);
+      // a shuffled copy is one of the shuffles: its value lies among theirs, or hardly beside
+      expect(lost.value, metric).toBeLessThan(lost.shuffled_high! + 0.05);
+      expect(lost.value, metric).toBeGreaterThan(lost.shuffled_low! - 0.05);
+      expect(lost.shuffled, metric).toBeCloseTo(found.shuffled!, 1);
+    }
+    expect(value(same, "retrieval_p1", 1).shuffled).toBeCloseTo(1 / 60, 2);
+    expect(value(same, "alignment", 1).value).toBeCloseTo(0, 6);
+    // the same sentences in both languages: a probe has nothing to go by
+    expect(value(same, "language_id", 1).value).toBeLessThan(0.75);
+  });
+
+  test("a language that uses other words is told apart by the probe", async () => {
+    const other = sentences(1, 60).map((text) => text.replaceAll(/\d+/g, (id) => String(4 + (Number(id) % 8))));
+    const rows = await rowsOf(
+      new Map([
+        ["en", sentences(2, 60)],
+        ["xx", other],
+      ]),
+    );
+    const { value: accuracy, shuffled_high } = value(rows, "language_id", 1);
+    expect(accuracy).toBeGreaterThan(shuffled_high!);
+  });
+
+  test("texts that are not parallel are refused", async () => {
+    await expect(
+      rowsOf(
+        new Map([
+          ["en", sentences(1, 20)],
+          ["xx", sentences(1, 19)],
+        ]),
+      ),
+    ).rejects.toThrow("xx: 19 sentences, en has 20");
+  });
+});
+
+test("PCA in portions is PCA of all sentences, and correlates parallel ones", async () => {
+  const model = await tinyModel();
+  const texts = new Map([
+    ["en", sentences(1, 30)],
+    ["de", sentences(1, 30)],
+    ["sw", sentences(2, 30)],
+  ]);
+  const layers = [0, 2];
+  const lens = pcaLens({ layers, pooling: "mean", sentences: 10 });
+  await readStates(model, tokenizer, texts, [lens], {
+    layers,
+    poolings: ["mean"],
+    batchTokens: 128,
+    compute: "float32",
+  });
+  const rows = lens.rows();
+  const all = await sentenceStates(model, tokenizer, [...texts.values()].flat(), {
+    layers,
+    poolings: ["mean"],
+    batchTokens: 128,
+  });
+  const { coordinates, explained } = pca(all.of(2, "mean"), 2);
+  const shown = rows.filter(({ metric, layer, language }) => metric === "pc1" && layer === 2 && language === "sw");
+  expect(shown).toHaveLength(10);
+  for (const { sentence: i, value: x } of shown) expect(Math.abs(x - coordinates[(60 + i!) * 2]!)).toBeLessThan(1e-4);
+  const variance = rows.filter(({ metric, layer }) => metric === "explained_variance" && layer === 2);
+  expect(variance.map((row) => row.value)).toEqual(explained.map((share) => expect.closeTo(share, 6)));
+  const correlation = (pair: string) => rows.find((row) => row.pair === pair && row.layer === 2)!;
+  expect(correlation("en-de").value).toBeCloseTo(1, 6);
+  const unrelated = correlation("en-sw");
+  expect(Math.abs(unrelated.value)).toBeLessThan(unrelated.shuffled_high! * 2);
+});

@@ -1,0 +1,74 @@
+/** How a metric's values read. */
+export interface LensMetric {
+  /** `share`: a fraction from 0 to 1 */
+  unit: "share" | "cosine" | "correlation" | "bits" | "nats" | "ratio" | "number" | "coordinate";
+  /** one sentence */
+  about: string;
+}
+
+/** Every metric of every lens: what the files' schema, the tables and the report say about it. */
+export const lensMetrics = {
+  similarity: {
+    retrieval_p1: {
+      unit: "share",
+      about: "Sentences whose nearest neighbour by cosine is their translation; mean of both directions.",
+    },
+    retrieval_p1_forward: { unit: "share", about: "The same, looking from the pair's first language." },
+    retrieval_p1_backward: { unit: "share", about: "The same, looking from the pair's second language." },
+    margin_p1: {
+      unit: "share",
+      about: "Retrieval by ratio margin over the 4 nearest (Artetxe and Schwenk 2019), which takes hubs into account.",
+    },
+    csls_p1: { unit: "share", about: "Retrieval by CSLS over the 10 nearest (Conneau et al. 2018)." },
+    mexa: {
+      unit: "share",
+      about:
+        "Pairs more similar than any wrong pair of either of their sentences, strictly (MEXA, Kargaran et al. 2025).",
+    },
+    cosine: { unit: "cosine", about: "Mean cosine of translations." },
+    alignment: {
+      unit: "number",
+      about: "Mean squared distance of translations on the unit sphere (Wang and Isola 2020); 0 is perfect.",
+    },
+    linear_cka: {
+      unit: "share",
+      about:
+        "Linear centred kernel alignment of the two languages (Kornblith et al. 2019); grows with width / sentences.",
+    },
+    hubness: {
+      unit: "number",
+      about:
+        "Skewness of how often a sentence is among the 10 nearest of the other language's; high where hubs attract all.",
+    },
+    anisotropy: {
+      unit: "cosine",
+      about: "Mean cosine of different sentences of the language; near 1 where all states point one way.",
+    },
+    uniformity: {
+      unit: "nats",
+      about: "Log mean Gaussian potential of the language's sentences (Wang and Isola 2020); lower is more spread out.",
+    },
+    effective_rank: { unit: "number", about: "Directions that the language's sentences use (Roy and Vetterli 2007)." },
+    language_id: {
+      unit: "share",
+      about:
+        "Sentences whose language a linear probe tells from their state; no translation of a tested one was trained on.",
+    },
+  },
+  pca: {
+    pc1: { unit: "coordinate", about: "Coordinate on the first of the layer's joint principal components." },
+    pc2: { unit: "coordinate", about: "Coordinate on the second." },
+    explained_variance: { unit: "share", about: "Share of the variance along a component." },
+    pca1_pearson: {
+      unit: "correlation",
+      about: "Correlation of parallel sentences on the first joint component (Zhang et al. 2024).",
+    },
+  },
+} as const satisfies Record<string, Record<string, LensMetric>>;
+
+export type LensName = keyof typeof lensMetrics;
+export const lensNames = Object.keys(lensMetrics) as LensName[];
+
+/** What is known of a metric, whatever wrote it. */
+export const lensMetric = (lens: string, metric: string): LensMetric | undefined =>
+  (lensMetrics as Record<string, Record<string, LensMetric>>)[lens]?.[metric];

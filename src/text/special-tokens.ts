@@ -1,41 +1,107 @@
-/** The roles that a special token can have. */
-export type Role = "bos" | "eos" | "pad" | "unk";
-type Texts = Partial<Record<Role, string>>;
+import { type Role, roles, type TokenizerClass } from "./tokenizer-class.ts";
+import { type AddedToken, isObject, type Json } from "./tokenizer-file.ts";
 
-const roles: readonly Role[] = ["bos", "eos", "pad", "unk"];
+/** A special token: only its text, or with how it is found in a text. */
+export type SpecialToken = string | DeclaredToken;
+/** `normalized` absent: a special token is not, others are */
+export type DeclaredToken = Pick<AddedToken, "content"> & Partial<Omit<AddedToken, "content" | "id">>;
 
-/**
- * What the tokenizer classes of transformers assume where a folder's files are silent, such as the published GPT-2's.
- * Source: the classes' default arguments. Matched against `tokenizer_class`, else `model_type` of config.json.
- */
-const classDefaults: readonly (readonly [RegExp, Texts])[] = [
-  [/^gpt_?(2|neo)/i, { bos: "<|endoftext|>", eos: "<|endoftext|>", unk: "<|endoftext|>" }],
-  [/^(xglm|bloom|xlm-?roberta)/i, { bos: "<s>", eos: "</s>", pad: "<pad>", unk: "<unk>" }],
-  [/^(llama|mistral|codellama)/i, { bos: "<s>", eos: "</s>", unk: "<unk>" }],
-  [/^qwen[23]/i, { eos: "<|endoftext|>", pad: "<|endoftext|>", unk: "<|endoftext|>" }],
-  [/^gemma/i, { bos: "<bos>", eos: "<eos>", pad: "<pad>", unk: "<unk>" }],
-];
-
-export type Json = Record<string, unknown>;
-
-/**
- * The text of each special token, or none: tokenizer_config.json decides, an explicit null included, then
- * special_tokens_map.json, then the defaults of the tokenizer's class.
- */
-export function specialTokens(config: Json, map: Json, modelType: string | undefined): Texts {
-  const named = typeof config.tokenizer_class === "string" ? config.tokenizer_class : (modelType ?? "");
-  const defaults = classDefaults.find(([pattern]) => pattern.test(named))?.[1] ?? {};
-  const result: Texts = {};
-  for (const role of roles) {
-    const text = [config, map].map((source) => textOf(source[`${role}_token`])).find((value) => value !== undefined);
-    const decided = text === undefined ? defaults[role] : text;
-    if (decided !== null && decided !== undefined) result[role] = decided;
-  }
-  return result;
+export interface SpecialTokens {
+  roles: Partial<Record<Role, SpecialToken>>;
+  additional: SpecialToken[];
+  /** what tokenizer_config.json or added_tokens.json lists, in the order of ids */
+  declared: DeclaredToken[];
+  /** texts that only the class names: they get no new ids, for which a model would have no row */
+  assumed: ReadonlySet<string>;
 }
 
-function textOf(value: unknown): string | null | undefined {
-  if (value === null || typeof value === "string") return value;
-  if (typeof value === "object" && "content" in value && typeof value.content === "string") return value.content;
-  return undefined;
+/** The small files beside a tokenizer; an absent one is {}. */
+export interface TokenizerSettings {
+  /** tokenizer_config.json */
+  config: Json;
+  /** special_tokens_map.json */
+  map: Json;
+  /** added_tokens.json: text → id */
+  added: Json;
+  /** config.json */
+  model: Json;
+}
+
+export const textOf = (token: SpecialToken): string => (typeof token === "string" ? token : token.content);
+
+/**
+ * The special tokens of a folder. tokenizer_config.json decides, an explicit null included; where it lists no
+ * `added_tokens_decoder` the older special_tokens_map.json stands above it; then the defaults of the class.
+ * Source: `PreTrainedTokenizerBase._from_pretrained` of transformers 4.57.6.
+ * @param converted whether the tokenizer is made of a SentencePiece model
+ */
+export function specialTokens(settings: TokenizerSettings, of: TokenizerClass, converted = false): SpecialTokens {
+  const { config, map } = settings;
+  const listed = isObject(config.added_tokens_decoder);
+  const sources = listed ? [config] : [map, config];
+  const declared = listed ? declaredIn(config.added_tokens_decoder as Json) : addedLater(settings);
+  const given: SpecialTokens["roles"] = {};
+  const assumed: SpecialTokens["roles"] = {};
+  for (const role of roles) {
+    const value = sources.map((source) => source[`${role}_token`]).find((each) => each !== undefined);
+    const token = tokenOf(value);
+    if (token !== undefined) given[role] = declared.find(({ content }) => content === textOf(token)) ?? token;
+    else if (value === undefined && of.defaults[role] !== undefined) assumed[role] = of.defaults[role];
+  }
+  const listedToo = [...sources.flatMap((source) => listOf(source.additional_special_tokens)), ...extra(config)];
+  const additional = listedToo.map(tokenOf).filter((token) => token !== undefined);
+  const stated = new Set([...Object.values(given), ...additional, ...declared].map(textOf));
+  const unstated = [...Object.values(assumed), ...(of.additional ?? [])].map(textOf);
+  return {
+    roles: withFlags({ ...given, ...assumed }, of, converted),
+    additional: [...additional, ...(of.additional ?? [])],
+    declared,
+    assumed: new Set(unstated.filter((text) => !stated.has(text))),
+  };
+}
+
+const extra = ({ extra_special_tokens: tokens }: Json): unknown[] => (isObject(tokens) ? Object.values(tokens) : []);
+
+/** Classes wrap a bare text in a token with flags of their own. */
+function withFlags(tokens: SpecialTokens["roles"], { found, foundOnlyConverted }: TokenizerClass, converted: boolean) {
+  if (found === undefined || (foundOnlyConverted && !converted)) return tokens;
+  const wrapped = roles.flatMap((role) => {
+    const token = tokens[role];
+    if (token === undefined) return [];
+    return [[role, typeof token === "string" && found[role] ? { content: token, ...found[role] } : token]];
+  });
+  return Object.fromEntries(wrapped) as SpecialTokens["roles"];
+}
+
+function declaredIn(decoder: Json): DeclaredToken[] {
+  return Object.entries(decoder)
+    .sort(([a], [b]) => Number(a) - Number(b))
+    .map(([, token]) => tokenOf(token))
+    .filter((token) => typeof token === "object");
+}
+
+/** added_tokens.json of folders from before `added_tokens_decoder`. */
+function addedLater({ config, map, added }: TokenizerSettings): DeclaredToken[] {
+  const special = new Set(
+    [map, config].flatMap((source) =>
+      [...roles.map((role) => source[`${role}_token`]), ...listOf(source.additional_special_tokens)]
+        .map(tokenOf)
+        .filter((token) => token !== undefined)
+        .map(textOf),
+    ),
+  );
+  return Object.entries(added)
+    .sort(([, a], [, b]) => Number(a) - Number(b))
+    .map(([content]) => ({ content, special: special.has(content), normalized: !special.has(content) }));
+}
+
+const listOf = (value: unknown): unknown[] => (Array.isArray(value) ? value : []);
+
+const flags = ["single_word", "lstrip", "rstrip", "normalized", "special"] as const;
+
+function tokenOf(value: unknown): SpecialToken | undefined {
+  if (typeof value === "string") return value;
+  if (!isObject(value) || typeof value.content !== "string") return undefined;
+  const set = flags.filter((flag) => typeof value[flag] === "boolean").map((flag) => [flag, value[flag]]);
+  return { content: value.content, ...Object.fromEntries(set) };
 }

@@ -1,9 +1,10 @@
-import { existsSync } from "node:fs";
-import { readFile } from "node:fs/promises";
-import { join } from "node:path";
 import type { Encoding, Tokenizer as Native } from "tokenizers";
 import { resolveModel } from "../hub/resolve.ts";
-import { type Json, type Role, specialTokens } from "./special-tokens.ts";
+import { type Decoder, decoderOf } from "./decoder.ts";
+import { textOf } from "./special-tokens.ts";
+import type { Role } from "./tokenizer-class.ts";
+import { type TokenizerFile, tokenizerText } from "./tokenizer-file.ts";
+import { readTokenizerFolder } from "./tokenizer-folder.ts";
 
 export interface EncodeOptions {
   /** whether the post-processor adds its special tokens, such as XGLM's leading `</s>`; default true */
@@ -39,56 +40,40 @@ export interface Tokenizer {
 }
 
 const textsPerCall = 1000;
+/** the library aborts the process after 10 million steps back, which a run of spaces of that length takes */
+const longestText = 4_000_000;
 /** transformers writes 1e30 for "no limit" */
 const largestLimit = 1e9;
 
 /**
- * Reads the tokenizer of a Hugging Face folder or hub id: tokenizer.json with tokenizer_config.json and special_tokens_map.json.
- * @throws Error when tokenizer.json is absent or broken
+ * Reads the tokenizer of a Hugging Face folder or hub id: tokenizer.json, else a SentencePiece model (tokenizer.model), with
+ * tokenizer_config.json and special_tokens_map.json; see docs/tokenizers.md.
+ * @throws Error when there is none, or when it is broken, or when a part of it would abort or stall the process
  */
 export async function loadTokenizer(place: string): Promise<Tokenizer> {
-  const folder = await resolveModel(place);
-  const [config, map, model] = await Promise.all(
-    ["tokenizer_config.json", "special_tokens_map.json", "config.json"].map((name) => readObject(join(folder, name))),
-  );
-  const native = await readNative(join(folder, "tokenizer.json"));
-  const texts = specialTokens(config!, map!, typeof model!.model_type === "string" ? model!.model_type : undefined);
-  const id = (role: Role) => (texts[role] === undefined ? undefined : (native.tokenToId(texts[role]) ?? undefined));
+  const { path, file, config, tokens } = await readTokenizerFolder(await resolveModel(place));
+  const native = await makeNative(path, file);
+  const id = (role: Role) => {
+    const token = tokens.roles[role];
+    return token === undefined ? undefined : (native.tokenToId(textOf(token)) ?? undefined);
+  };
   const ids = { bosId: id("bos"), eosId: id("eos"), padId: id("pad"), unkId: id("unk") };
-  const limit = config!.model_max_length;
+  const limit = config.model_max_length;
   return {
     vocabularySize: native.getVocabSize(true),
     ...Object.fromEntries(Object.entries(ids).filter(([, value]) => value !== undefined)),
     ...(typeof limit === "number" && limit <= largestLimit ? { maxLength: limit } : {}),
     ...(await affixes(native)),
-    ...codec(native, config!.clean_up_tokenization_spaces === true),
+    ...codec(native, decoderOf(native, file.added_tokens), config.clean_up_tokenization_spaces === true),
   };
 }
 
-async function readNative(path: string): Promise<Native> {
-  if (!existsSync(path))
-    throw new Error(
-      `${path}: no such file. Expected a Hugging Face folder with a fast tokenizer; ` +
-        "saving it with transformers' AutoTokenizer(…, use_fast=True).save_pretrained(folder) writes tokenizer.json.",
-    );
+async function makeNative(path: string, file: TokenizerFile): Promise<Native> {
   const { Tokenizer } = await import("tokenizers");
   try {
-    const native = Tokenizer.fromString(await readFile(path, "utf8"));
-    // a saved file may carry the settings of its last batch
-    native.disableTruncation();
-    native.disablePadding();
-    return native;
+    return Tokenizer.fromString(tokenizerText(file));
   } catch (cause) {
     throw new Error(`${path}: not a tokenizer: ${(cause as Error).message}`, { cause });
-  }
-}
-
-async function readObject(path: string): Promise<Json> {
-  if (!existsSync(path)) return {};
-  try {
-    return JSON.parse(await readFile(path, "utf8")) as Json;
-  } catch (cause) {
-    throw new Error(`${path}: not JSON: ${(cause as Error).message}`, { cause });
   }
 }
 
@@ -100,12 +85,18 @@ async function affixes(native: Native): Promise<{ prefixIds: number[]; suffixIds
   return { prefixIds: ids.slice(0, own.indexOf(true)), suffixIds: ids.slice(own.lastIndexOf(true) + 1) };
 }
 
-function codec(native: Native, cleanUp: boolean) {
-  const encodeBatch = async (texts: readonly string[], { addSpecialTokens = true }: EncodeOptions = {}) =>
-    inChunks(texts, async (chunk) => (await native.encodeBatch(chunk, { addSpecialTokens })).map(encoded));
+function codec(native: Native, decoder: Decoder, cleanUp: boolean) {
+  const encodeBatch = async (texts: readonly string[], { addSpecialTokens = true }: EncodeOptions = {}) => {
+    const long = texts.findIndex(({ length }) => length > longestText);
+    if (long >= 0)
+      throw new Error(
+        `Text ${long} (from 0) has ${texts[long]!.length} characters, at most ${longestText} are encoded at once. Cut it at line ends.`,
+      );
+    return inChunks(texts, async (chunk) => (await native.encodeBatch(chunk, { addSpecialTokens })).map(encoded));
+  };
   const decodeBatch = async (rows: readonly ArrayLike<number>[], { skipSpecialTokens = true } = {}) => {
     const plain = rows.map((row) => Array.from(row));
-    const texts = await inChunks(plain, (chunk) => native.decodeBatch(chunk, skipSpecialTokens));
+    const texts = await inChunks(plain, (chunk) => decoder.decodeBatch(chunk, skipSpecialTokens));
     return cleanUp ? texts.map(withoutDetachedPunctuation) : texts;
   };
   return {
@@ -114,7 +105,7 @@ function codec(native: Native, cleanUp: boolean) {
     encode: async (text: string, options?: EncodeOptions) => (await encodeBatch([text], options))[0]!,
     decode: async (ids: ArrayLike<number>, options?: { skipSpecialTokens?: boolean }) =>
       (await decodeBatch([ids], options))[0]!,
-    tokens: (ids: ArrayLike<number>) => Array.from(ids, (id) => native.idToToken(id) ?? ""),
+    tokens: (ids: ArrayLike<number>) => Array.from(ids, (id) => decoder.tokenOf(id) ?? ""),
   };
 }
 

@@ -59,6 +59,11 @@ const verbs: { name: string; summary: string; define: (command: Command) => Prom
     define: async (c) => (await import("./data.ts")).define(c),
   },
   {
+    name: "compare",
+    summary: "two or more evaluations, paired example by example",
+    define: async (c) => (await import("./compare.ts")).define(c),
+  },
+  {
     name: "metrics",
     summary: "BLEU, chrF and TER of translations, and how they fail",
     define: async (c) => (await import("./metrics.ts")).define(c),

@@ -1,11 +1,8 @@
 import type { RunFolder } from "../run/folder.ts";
 import { readLines } from "../run/lines.ts";
 import { type ExampleRow, type ModelIdentity, modelKey } from "../run/records.ts";
-import { clusteredMean } from "../stats/clustered.ts";
 import { holm } from "../stats/holm.ts";
-import { clopperPearson } from "../stats/intervals.ts";
-import { pairedAccuracy } from "../stats/paired.ts";
-import { detectableDifference } from "../stats/power.ts";
+import { pairedChange } from "../stats/paired-change.ts";
 import type { Comparison, GroupRow, Language, TaskSection } from "./data.ts";
 
 /** One example answered by both models. */
@@ -30,29 +27,11 @@ function pairsOf(before: ExampleRow[], after: ExampleRow[], metric: string): Pai
 }
 
 /** Answers of one or several languages, before against after. */
-export function compareAnswers(pairs: Pair[], languages: number): Comparison {
-  const paired = pairedAccuracy(
-    pairs.map((pair) => pair.before),
-    pairs.map((pair) => pair.after),
+export function compareAnswers(pairs: Pair[]): Comparison {
+  const { method: _, ...change } = pairedChange(
+    pairs.map(({ id, before, after }) => ({ id, before: Number(before), after: Number(after) })),
   );
-  const { n, gained, lost } = paired;
-  const detectable = detectableDifference(n, (gained + lost) / n);
-  if (languages === 1) {
-    const { difference, low, high, p } = paired;
-    return { n, difference, low, high, gained, lost, p, detectable };
-  }
-  if (gained + lost === 0) {
-    // no answer changed, so there is no spread to estimate from: what the number of items still allows
-    const { high } = clopperPearson(0, new Set(pairs.map(({ id }) => id)).size);
-    return { n, difference: 0, low: -high, high, gained, lost, p: 1, detectable };
-  }
-  // over several languages one item counts several times, which a test of single answers does not know
-  const pooled = clusteredMean(
-    pairs.map((pair) => Number(pair.after) - Number(pair.before)),
-    pairs.map((pair) => pair.id),
-  );
-  const { mean: difference, low, high, p } = pooled;
-  return { n, difference, low, high, gained, lost, p, detectable };
+  return change;
 }
 
 const mean = (values: (number | undefined)[]): number | undefined => {
@@ -81,7 +60,7 @@ function groupRow(
     languages: rows.length,
     ...(before !== undefined && { before }),
     ...(after !== undefined && { after }),
-    ...(together.length > 0 && { comparison: compareAnswers(together, rows.length) }),
+    ...(together.length > 0 && { comparison: compareAnswers(together) }),
   };
 }
 
@@ -126,7 +105,7 @@ export function addComparisons(
     const both = pairsOf(examples(models.before, row.language), examples(models.after, row.language), metric);
     if (both.length === 0) continue;
     pairs.set(row.language, both);
-    row.comparison = compareAnswers(both, 1);
+    row.comparison = compareAnswers(both);
   }
   const compared = section.rows.filter((row) => row.comparison);
   const adjusted = holm(compared.map((row) => row.comparison!.p));

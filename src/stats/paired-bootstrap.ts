@@ -1,6 +1,6 @@
 import { percentile } from "./bootstrap.ts";
+import { drawnItems } from "./drawn.ts";
 import type { Interval } from "./intervals.ts";
-import { numpyRandom } from "./numpy-random.ts";
 import { deviation, mean } from "./spread.ts";
 import { pairwise } from "./student.ts";
 
@@ -27,7 +27,7 @@ export function pairedBootstrap(
   const differences = pairwise(first, second);
   const n = differences.length;
   const observed = mean(differences);
-  const drawn = numpyRandom(seed).integers(n, draws * n);
+  const drawn = drawnItems(n, draws, seed);
   const means = Array.from({ length: draws }, (_, draw) => {
     let sum = 0;
     for (let i = draw * n; i < (draw + 1) * n; i++) sum += differences[drawn[i]!]!;

@@ -1,4 +1,4 @@
-import { numpyRandom } from "../../stats/numpy-random.ts";
+import { drawnCoins, drawnItems } from "../../stats/drawn.ts";
 import { type CorpusMetric, exact, type Rounding, single, sums } from "./metric.ts";
 
 export interface ResamplingOptions {
@@ -9,18 +9,6 @@ export interface ResamplingOptions {
   seed?: number;
 }
 export const resamplingDefaults = { bootstraps: 1000, trials: 10_000, seed: 12345 } as const;
-
-/** Every metric and system is tested on the same draws, so the last ones are kept. */
-function lastDraw<T>(draw: (n: number, count: number, seed: number) => T): typeof draw {
-  let last: { key: string; value: T } | undefined;
-  return (n, count, seed) => {
-    const key = `${n} ${count} ${seed}`;
-    if (last?.key !== key) last = { key, value: draw(n, count, seed) };
-    return last.value;
-  };
-}
-const drawnIndices = lastDraw((n, count, seed) => numpyRandom(seed).integers(n, count * n));
-const drawnFlags = lastDraw((n, count, seed) => numpyRandom(seed).flags(count * n));
 
 /** Mean over resampled corpora and half the width that holds 95 % of them. */
 export interface ResampledScore {
@@ -41,7 +29,7 @@ export function resampledScores(
   const { resampling } = metric;
   const [numbers, rounding] = resampling.sums === "float32" ? [Float32Array, single] : [Float64Array, exact];
   const flat = numbers.from(rows.flat());
-  const drawn = drawnIndices(rows.length, bootstraps, seed);
+  const drawn = drawnItems(rows.length, bootstraps, seed);
   const scores = new Float64Array(bootstraps);
   const total = new numbers(width);
   for (let draw = 0; draw < bootstraps; draw++) {
@@ -112,7 +100,7 @@ export function randomisationP(
   const n = baseline.length;
   const [first, second] = [sums(baseline), sums(system)];
   const observed = Math.abs(metric.score(first) - metric.score(second));
-  const flags = drawnFlags(n, trials, seed);
+  const flags = drawnCoins(n, trials, seed);
   const whole = baseline.concat(system).every((row) => row.every(Number.isInteger));
   const mix = whole ? mixByExchange(baseline, system) : mixBySumming(baseline, system);
   let beyond = 0;

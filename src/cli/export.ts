@@ -1,7 +1,6 @@
 import { type Command, InvalidArgumentError } from "commander";
 import { exportFolder } from "../recipe/export.ts";
 import { whole } from "./options.ts";
-import { watched } from "./watch.ts";
 
 /** Flags of `export` and `merge`. */
 export interface ExportFlags {
@@ -53,33 +52,33 @@ export function addExportFlags(command: Command): Command {
 const quoted = (text: string): string => (/^[\w./:@=,+-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`);
 const typed = (): string => ["interlingua", ...process.argv.slice(2)].map(quoted).join(" ");
 
-/** Exports, and says what the check found. */
-export const runExport = (source: string, flags: ExportFlags): Promise<void> =>
-  watched(flags.quiet, async ({ say }) => {
-    const { dtype, maxShardSize: shardBytes, tolerance, threads, adapter, output } = flags;
-    const report = await exportFolder({
-      source,
-      output,
-      command: typed(),
-      say,
-      ...(adapter !== undefined && { adapter }),
-      ...(dtype !== undefined && { dtype }),
-      ...(shardBytes !== undefined && { shardBytes }),
-      ...(tolerance !== undefined && { tolerance }),
-      ...(threads !== undefined && { threads }),
-    });
-    const { relative_difference: difference, probes, written, warnings } = report;
-    say(
-      `${written.dtype}, read back: on ${probes.length} probes logits differ by ${difference.toExponential(1)} of the largest (accepted: ${report.tolerance.toExponential(1)})`,
-    );
-    for (const warning of warnings) process.stderr.write(`warning: ${warning}\n`);
-    process.stdout.write(flags.json ? `${JSON.stringify(report)}\n` : `${output}\n`);
+/** Exports, and says what the check found. A signal ends it at once; what it leaves is called DIR.unfinished, and the next one clears it. */
+export async function runExport(source: string, flags: ExportFlags): Promise<void> {
+  const { dtype, maxShardSize: shardBytes, tolerance, threads, adapter, output } = flags;
+  const say = (text: string) => void (flags.quiet || process.stderr.write(`${text}\n`));
+  const report = await exportFolder({
+    source,
+    output,
+    command: typed(),
+    say,
+    ...(adapter !== undefined && { adapter }),
+    ...(dtype !== undefined && { dtype }),
+    ...(shardBytes !== undefined && { shardBytes }),
+    ...(tolerance !== undefined && { tolerance }),
+    ...(threads !== undefined && { threads }),
   });
+  const { relative_difference: difference, probes, written, warnings } = report;
+  say(
+    `${written.dtype}, read back: on ${probes.length} probes logits differ by ${difference.toExponential(1)} of the largest (accepted: ${report.tolerance.toExponential(1)})`,
+  );
+  for (const warning of warnings) process.stderr.write(`warning: ${warning}\n`);
+  process.stdout.write(flags.json ? `${JSON.stringify(report)}\n` : `${output}\n`);
+}
 
 export function define(command: Command): void {
   addExportFlags(
     command
       .argument("<run-or-model>", "run folder, Hugging Face folder or hub id")
       .option("--adapter <folder>", "PEFT adapter to fold in; a run has its own"),
-  ).action(runExport);
+  ).action((source: string, flags: ExportFlags) => runExport(source, flags));
 }

@@ -1,4 +1,4 @@
-import { type Dtype, noGrad, type Tensor } from "../tensor/index.ts";
+import type { Dtype, Tensor } from "../tensor/index.ts";
 import type { Model } from "./model.ts";
 import { compareOutputs, largestMagnitude, type Probe, type ProbeDifference, probeOutputs } from "./probe.ts";
 
@@ -47,10 +47,9 @@ export interface ExportReport extends Difference {
 }
 
 /** The outputs of a model for all probes; the caller disposes them. */
-export const outputsOf = (model: Model, probes: readonly Probe[]): Tensor[] =>
-  noGrad(() => probes.map((probe) => probeOutputs(model, probe)));
+export const outputsOf = (model: Model, probes: readonly Probe[]): Tensor[] => [...probeOutputs(model, probes)];
 
-/** How outputs that were kept compare with a model's of now. */
+/** How outputs that were kept compare with others. */
 export interface Comparison {
   differences: ProbeDifference[];
   largest: number;
@@ -60,19 +59,28 @@ export interface Comparison {
   relative: number;
 }
 
-/** Compares probe by probe, so that only one further output is in memory. */
-export function compareWith(kept: readonly Tensor[], model: Model, probes: readonly Probe[]): Comparison {
-  const differences = probes.map((probe, i) =>
-    noGrad(() => {
-      const now = probeOutputs(model, probe);
-      const difference = compareOutputs(probe, kept[i]!, now);
-      now.dispose();
-      return difference;
-    }),
-  );
+function summarize(differences: ProbeDifference[], kept: readonly Tensor[]): Comparison {
   const largest = Math.max(...differences.map((entry) => entry.largest_difference));
   const logit = Math.max(...kept.map(largestMagnitude));
   return { differences, largest, logit, relative: largest / logit };
+}
+
+/** Compares outputs that were kept with others that were. */
+export const compareKept = (kept: readonly Tensor[], others: readonly Tensor[], probes: readonly Probe[]): Comparison =>
+  summarize(
+    probes.map((probe, i) => compareOutputs(probe, kept[i]!, others[i]!)),
+    kept,
+  );
+
+/** Compares outputs that were kept with a model's of now, one by one, so that only one of these is in memory. */
+export function compareWith(kept: readonly Tensor[], model: Model, probes: readonly Probe[]): Comparison {
+  const differences: ProbeDifference[] = [];
+  for (const now of probeOutputs(model, probes)) {
+    const i = differences.length;
+    differences.push(compareOutputs(probes[i]!, kept[i]!, now));
+    now.dispose();
+  }
+  return summarize(differences, kept);
 }
 
 function accept(what: string, { relative_difference: difference, tolerance }: Difference): void {

@@ -1,4 +1,4 @@
-import { type Dtype, deriveSeed, manualSeed, noGrad, ops, scope } from "../tensor/index.ts";
+import { type Dtype, deriveSeed, manualSeed, noGrad, ops, scope, type Tensor } from "../tensor/index.ts";
 import type { Model } from "./model.ts";
 
 /** Largest relative error of rounding to nearest: 2 to the minus number of significant bits. */
@@ -15,19 +15,26 @@ const margin = 8;
 /** Relative deviation of the noise: far above float32's own errors, and small enough to act in proportion. */
 export const noise = 2 ** -10;
 
-/** Multiplies every matrix' entries by 1 + `noise` · N(0, 1), in place and seeded. */
+/** Rows of a matrix that get their noise at once, in entries: an embedding is large. */
+const entriesAtOnce = 2 ** 24;
+
+/** Multiplies a matrix' entries by 1 + `noise` · N(0, 1), in place. */
+function addNoiseTo(weight: Tensor): void {
+  const rows = weight.size(0);
+  const step = Math.max(1, Math.floor((entriesAtOnce * rows) / weight.shape.reduce((product, n) => product * n, 1)));
+  for (let start = 0; start < rows; start += step)
+    scope(() => {
+      const part = ops.narrow(weight, 0, start, Math.min(step, rows - start));
+      const relative = ops.zeros(part.shape, part.dtype, part.device);
+      ops.normalInto(relative, 0, noise);
+      ops.addInto(part, ops.mul(part, relative));
+    });
+}
+
+/** Adds noise to every matrix of a model, for good, by a fixed seed. */
 export function addNoise(model: Model): void {
-  const matrices = model.parameters().filter(([, tensor]) => tensor.shape.length > 1);
-  matrices.forEach(([, weight], index) => {
-    manualSeed(deriveSeed(index));
-    noGrad(() =>
-      scope(() => {
-        const relative = ops.zeros(weight.shape, weight.dtype, weight.device);
-        ops.normalInto(relative, 0, noise);
-        ops.addInto(weight, ops.mul(weight, relative));
-      }),
-    );
-  });
+  manualSeed(deriveSeed(0));
+  for (const [, weight] of model.parameters()) if (weight.shape.length > 1) noGrad(() => addNoiseTo(weight));
 }
 
 /**

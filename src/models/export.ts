@@ -2,7 +2,15 @@ import { join } from "node:path";
 import { type Dtype, hashSafetensors, noGrad, ops, scope, type Tensor } from "../tensor/index.ts";
 import { loadAdapter } from "./adapter.ts";
 import { dtypesIn } from "./base-weights.ts";
-import { compareWith, type Difference, type ExportReport, judge, outputsOf, warningsOf } from "./export-report.ts";
+import {
+  compareKept,
+  compareWith,
+  type Difference,
+  type ExportReport,
+  judge,
+  outputsOf,
+  warningsOf,
+} from "./export-report.ts";
 import { addNoise, arithmeticTolerance, noise, roundingTolerance } from "./export-tolerance.ts";
 import { hashModel, loadModel } from "./load.ts";
 import { mergeAdapter } from "./merge.ts";
@@ -40,15 +48,15 @@ const dispose = (tensors: readonly Tensor[]): void => {
 function adapt(model: Model, adapter: string, { probes, say }: ExportRequest) {
   const before = outputsOf(model, probes);
   const { base: madeFor } = loadAdapter(model, adapter);
-  const effect = compareWith(before, model, probes).largest;
-  dispose(before);
   const outputs = outputsOf(model, probes);
+  const { relative: effect } = compareKept(outputs, before, probes);
+  dispose(before);
   const { layers, modules } = mergeAdapter(model);
-  const { relative: merged, logit } = compareWith(outputs, model, probes);
+  const { relative: merged } = compareWith(outputs, model, probes);
   const whole = modules.length > 0 ? `, ${modules.join(", ")} replaced` : "";
   say?.(`${layers} layers merged in float32${whole}; the adapter says it was made for ${madeFor ?? "no model"}`);
   const weights_sha256 = hashSafetensors([join(adapter, "adapter_model.safetensors")]);
-  return { outputs, merged, adapter: { weights_sha256, layers, modules, relative_effect: effect / logit } };
+  return { outputs, merged, adapter: { weights_sha256, layers, modules, relative_effect: effect } };
 }
 
 /** Gives every weight the value that it will have on disk. Returns the types of the matrices that this changed. */
@@ -91,23 +99,20 @@ async function writeAndReload(
   dtypeOf: (parameter: string) => Dtype,
 ) {
   const { base, shardBytes, probes, say } = request;
-  const outputs = outputsOf(model, probes);
+  const inMemory = outputsOf(model, probes);
   const written = writeModelFolder(model, folder, base, { dtypeOf, ...(shardBytes !== undefined && { shardBytes }) });
   say?.(`${written.tensors.length} tensors written and read back`);
   model.dispose();
   const exported = await loadModel(folder, { device: "cpu", dtype: "float32" });
-  const { relative } = compareWith(outputs, exported, probes);
-  dispose(outputs);
-  return { exported, reloaded: relative, written: describeWritten(written, folder) };
-}
-
-/** By how much a relative error of all weights moves the outputs. The model has the errors then. */
-function sensitivityOf(model: Model, probes: readonly Probe[]): number {
-  const outputs = outputsOf(model, probes);
-  addNoise(model);
-  const { relative } = compareWith(outputs, model, probes);
-  dispose(outputs);
-  return relative / noise;
+  const outputs = outputsOf(exported, probes);
+  const { relative: reloaded } = compareKept(inMemory, outputs, probes);
+  dispose(inMemory);
+  addNoise(exported);
+  const sensitivity = compareWith(outputs, exported, probes).relative / noise;
+  const { config, bidirectional } = exported;
+  exported.dispose();
+  const encoder = bidirectional === true;
+  return { outputs, reloaded, sensitivity, config, encoder, written: describeWritten(written, folder) };
 }
 
 async function writeAndCompare(request: ExportRequest, folder: string): Promise<ExportReport> {
@@ -117,21 +122,18 @@ async function writeAndCompare(request: ExportRequest, folder: string): Promise<
   const adapted = request.adapter === undefined ? undefined : adapt(model, request.adapter, request);
   const outputs = adapted?.outputs ?? outputsOf(model, probes);
   const rounded = roundWeights(model, dtypeOf);
-  const { exported, reloaded, written } = await writeAndReload(model, folder, request, dtypeOf);
-  const { differences, largest, logit, relative } = compareWith(outputs, exported, probes);
-  dispose(outputs);
-  const sensitivity = sensitivityOf(exported, probes);
-  const { width, tiedHead } = exported.config;
-  const encoder = exported.bidirectional === true;
-  exported.dispose();
-  const arithmetic = arithmeticTolerance(sensitivity, width);
+  const exported = await writeAndReload(model, folder, request, dtypeOf);
+  const { sensitivity } = exported;
+  const { differences, largest, logit, relative } = compareKept(outputs, exported.outputs, probes);
+  dispose([...outputs, ...exported.outputs]);
+  const arithmetic = arithmeticTolerance(sensitivity, exported.config.width);
   const difference = (of: number): Difference => ({ relative_difference: of, tolerance: arithmetic });
   const report: Omit<ExportReport, "warnings"> = {
     base: { weights_sha256: hashModel(base) },
-    encoder,
+    encoder: exported.encoder,
     ...(adapted !== undefined && { adapter: { ...adapted.adapter, merge: difference(adapted.merged) } }),
-    written: { ...written, tied_head: tiedHead, rounded: rounded.length },
-    reloaded: difference(reloaded),
+    written: { ...exported.written, tied_head: exported.config.tiedHead, rounded: rounded.length },
+    reloaded: difference(exported.reloaded),
     sensitivity,
     probes: differences,
     largest_logit: logit,

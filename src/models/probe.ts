@@ -1,4 +1,4 @@
-import { deriveSeed, ops, scope, type Tensor, tensor } from "../tensor/index.ts";
+import { deriveSeed, noGrad, ops, scope, type Tensor, tensor } from "../tensor/index.ts";
 import { type Language, languages } from "../text/languages.ts";
 import type { Tokenizer } from "../text/tokenizer.ts";
 import { lastState } from "./loss.ts";
@@ -45,12 +45,33 @@ export async function probeRows(
   return [...sentences.filter(({ ids }) => ids.length > 0), ...random];
 }
 
-/** A model's logits for every position of a probe [T V]; of an encoder its states [T D]. */
-export const probeOutputs = (model: Model, { ids }: Probe): Tensor =>
-  scope(() => {
-    const h = lastState(model, { ids: tensor([ids], { dtype: "int64", device: model.device }) });
-    return ops.select(model.bidirectional ? model.norm(h) : model.head(h), 0, 0);
-  });
+/** The last states of all probes in one padded batch, which reads the weights once. [P T D] */
+function probeStates(model: Model, probes: readonly Probe[]): Tensor {
+  const columns = Math.max(...probes.map(({ ids }) => ids.length));
+  const padded = probes.map(({ ids }) => [
+    ...ids,
+    ...Array<number>(columns - ids.length).fill(model.config.padId ?? 0),
+  ]);
+  const mask = probes.map(({ ids }) => Array.from({ length: columns }, (_, t) => (t < ids.length ? 1 : 0)));
+  const place = { dtype: "int64", device: model.device } as const;
+  return scope(() => lastState(model, { ids: tensor(padded, place), mask: tensor(mask, place) }));
+}
+
+/** A model's logits for every position of each probe, one probe [T V] at a time; of an encoder its states [T D]. */
+export function* probeOutputs(model: Model, probes: readonly Probe[]): Generator<Tensor> {
+  const states = noGrad(() => probeStates(model, probes));
+  try {
+    for (const [row, { ids }] of probes.entries())
+      yield noGrad(() =>
+        scope(() => {
+          const h = ops.narrow(ops.select(states, 0, row), 0, 0, ids.length);
+          return model.bidirectional ? model.norm(h) : model.head(h);
+        }),
+      );
+  } finally {
+    states.dispose();
+  }
+}
 
 /** How far two outputs for one probe are apart. */
 export interface ProbeDifference {

@@ -1,7 +1,9 @@
 import { type Command, InvalidArgumentError } from "commander";
 import { complete } from "../eval/complete.ts";
 import { loadModel } from "../models/load.ts";
+import { UsageError } from "../run/errors.ts";
 import { setThreads } from "../tensor/index.ts";
+import { type ChatMessage, loadChatTemplate, missingChatTemplate } from "../text/chat-template.ts";
 import { loadTokenizer } from "../text/tokenizer.ts";
 import { readInputLines, writeOutputLines } from "./lines.ts";
 import { addCommonOptions, type CommonOptions, whole, wholes } from "./options.ts";
@@ -21,6 +23,7 @@ interface Options extends CommonOptions {
   repetitionPenalty: number;
   stop?: string[];
   eosTokenIds?: number[];
+  applyChatTemplate?: boolean;
 }
 
 function number(text: string): number {
@@ -31,9 +34,36 @@ function number(text: string): number {
 
 const collect = (text: string, before: string[] = []): string[] => [...before, text];
 
+type Conversation = ChatMessage[];
+
+const isMessage = (value: unknown): value is ChatMessage =>
+  typeof value === "object" &&
+  value !== null &&
+  "role" in value &&
+  typeof value.role === "string" &&
+  "content" in value;
+
+/** A prompt is a conversation of one user turn. */
+function asConversation(value: unknown): Conversation | undefined {
+  const { prompt, messages } = (value ?? {}) as Record<string, unknown>;
+  if (typeof prompt === "string") return [{ role: "user", content: prompt }];
+  return Array.isArray(messages) && messages.length > 0 && messages.every(isMessage) ? messages : undefined;
+}
+
 function asPrompt(value: unknown): string | undefined {
   const { prompt } = (value ?? {}) as Record<string, unknown>;
   return typeof prompt === "string" ? prompt : undefined;
+}
+
+/** The prompts to continue, as text: those given, or those of standard input. */
+async function readPrompts({ model, prompt, applyChatTemplate }: Options): Promise<string[]> {
+  if (!applyChatTemplate) return prompt ?? (await readInputLines(asPrompt, '{"prompt": string}'));
+  const template = await loadChatTemplate(model);
+  if (template === undefined) throw new UsageError(missingChatTemplate(model));
+  const conversations =
+    prompt?.map((content): Conversation => [{ role: "user", content }]) ??
+    (await readInputLines(asConversation, '{"prompt": string} or {"messages": [{"role", "content"}, …]}'));
+  return template.render(conversations, { addGenerationPrompt: true });
 }
 
 export function define(command: Command): void {
@@ -50,6 +80,7 @@ export function define(command: Command): void {
     .option("--min-p <p>", "sample from tokens at least p times as probable as the most probable one", number)
     .option("--repetition-penalty <p>", "divides the scores of tokens that have occurred", number, 1)
     .option("--stop <text>", "end before this text; may be given several times", collect)
+    .option("--apply-chat-template", "write prompts (or {messages}) as the model's chat template does")
     .option("--eos-token-ids <ids>", "ids that end a text; by default those of generation_config.json", wholes)
     .addHelpText(
       "after",
@@ -58,12 +89,13 @@ export function define(command: Command): void {
     .action(async (options: Options) => {
       if (options.threads !== undefined) setThreads(options.threads);
       const [model, tokenizer] = await Promise.all([loadModel(options.model, options), loadTokenizer(options.model)]);
-      const prompts = options.prompt ?? (await readInputLines(asPrompt, '{"prompt": string}'));
+      const prompts = await readPrompts(options);
       const { stop, device: _device, dtype: _dtype, ...generation } = options;
       const bar = progress("generate", options);
       const found = await complete(model, tokenizer, prompts, {
         ...generation,
         ...(stop !== undefined && { stopStrings: stop }),
+        addSpecialTokens: !options.applyChatTemplate,
         progress: bar.update,
       });
       bar.finish();

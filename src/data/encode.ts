@@ -41,6 +41,8 @@ function commonPrefix(a: readonly number[], b: readonly number[]): number {
 export interface PromptEncoding {
   /** add EOS after the answer, so that it is learned too; default true */
   endOfAnswer?: boolean;
+  /** let the post-processor add its special tokens; default true; rendered chats have theirs in the text */
+  addSpecialTokens?: boolean;
   /** keep rows of which nothing is left to learn, as AFP's collation does; default false */
   keepUnsupervised?: boolean;
 }
@@ -53,14 +55,20 @@ export async function encodePrompts(
   tokenizer: Tokenizer,
   rows: readonly Instruction[],
   maximumLength: number,
-  { endOfAnswer = true, keepUnsupervised = false }: PromptEncoding = {},
+  { endOfAnswer = true, addSpecialTokens = true, keepUnsupervised = false }: PromptEncoding = {},
 ): Promise<EncodedPrompt[]> {
   const { eosId } = tokenizer;
   if (endOfAnswer && eosId === undefined)
     throw new Error("The tokenizer has no EOS token, so a model could not learn where an answer ends.");
   const [whole, prompts] = await Promise.all([
-    tokenizer.encodeBatch(rows.map(({ prompt, answer }) => prompt + answer)),
-    tokenizer.encodeBatch(rows.map(({ prompt }) => prompt)),
+    tokenizer.encodeBatch(
+      rows.map(({ prompt, answer }) => prompt + answer),
+      { addSpecialTokens },
+    ),
+    tokenizer.encodeBatch(
+      rows.map(({ prompt }) => prompt),
+      { addSpecialTokens },
+    ),
   ]);
   return rows.flatMap((_, i): EncodedPrompt[] => {
     const full = whole[i]!.ids;

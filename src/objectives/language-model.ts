@@ -31,6 +31,10 @@ export const packingSettings = z
 export const instructionSettings = languageModelSettings.extend({
   weight: z.number().min(0).default(1.5).describe("Factor of this loss in the joint loss (AFP: 1.5)."),
   packing: packingSettings,
+  template: z
+    .enum(["none", "chat"])
+    .default("none")
+    .describe("Rows as they are, or as the model's chat template writes them; plain is right for base models."),
   end_of_answer: z.boolean().default(true).describe("Learn to end after the answer (EOS); AFP's code does not."),
   cross_lingual_share: z
     .number()

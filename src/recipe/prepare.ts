@@ -82,7 +82,7 @@ export async function prepare(
     stages.measure && recipe.evaluate !== undefined ? await readEvaluationData(recipe.evaluate) : undefined;
   const open = stages.align && exported(folder) === undefined;
   const training = open
-    ? await readTrainingData(recipe, await loadTokenizer(base), positions, options.watch)
+    ? await readTrainingData(recipe, base, await loadTokenizer(base), positions, options.watch)
     : undefined;
   return { recipe, folder, base, training, evaluation, model, options };
 }

@@ -1,3 +1,4 @@
+import { asChats } from "../data/chat-rows.ts";
 import { encodePairs, encodePrompts, encodeText } from "../data/encode.ts";
 import { readInstructions } from "../data/instructions.ts";
 import { readParallel } from "../data/parallel.ts";
@@ -6,6 +7,7 @@ import { readText } from "../data/text.ts";
 import { UsageError } from "../run/errors.ts";
 import type { DataSource } from "../run/records.ts";
 import { uniform } from "../stats/random.ts";
+import { type ChatTemplate, loadChatTemplate, missingChatTemplate } from "../text/chat-template.ts";
 import { language } from "../text/languages.ts";
 import type { Tokenizer } from "../text/tokenizer.ts";
 import type { TrainingRows } from "./objectives.ts";
@@ -40,6 +42,8 @@ function needRows<T>(rows: readonly T[], key: string): void {
 
 interface Reading {
   recipe: Recipe;
+  /** folder of the base model's config and tokenizer */
+  base: string;
   tokenizer: Tokenizer;
   /** rows are cut to the model's positions, whatever the recipe allows */
   cut(maximumLength: number): number;
@@ -69,7 +73,14 @@ async function readPairs({ recipe, tokenizer, cut, watch, into }: Reading): Prom
     );
 }
 
-async function readPrompts({ recipe, tokenizer, cut, watch, into }: Reading): Promise<void> {
+async function needTemplate(base: string): Promise<ChatTemplate> {
+  const template = await loadChatTemplate(base);
+  if (template === undefined)
+    throw new UsageError(`train.objectives.instruction.template: ${missingChatTemplate(base)}`);
+  return template;
+}
+
+async function readPrompts({ recipe, base, tokenizer, cut, watch, into }: Reading): Promise<void> {
   const { instruction } = recipe.train!.objectives;
   if (instruction === undefined) return;
   const { path, languages, limit } = needed(recipe.data.instructions, "instruction", "data.instructions");
@@ -80,8 +91,12 @@ async function readPrompts({ recipe, tokenizer, cut, watch, into }: Reading): Pr
     ...sampling,
   });
   into.sources.push(...sources);
-  into.rows.instructions = await encodePrompts(tokenizer, rows, cut(instruction.maximum_length), {
-    endOfAnswer: instruction.end_of_answer,
+  const chat = instruction.template === "chat";
+  const written = chat ? await asChats(await needTemplate(base), rows) : rows;
+  into.rows.instructions = await encodePrompts(tokenizer, written, cut(instruction.maximum_length), {
+    // a template ends an answer itself
+    endOfAnswer: instruction.end_of_answer && !chat,
+    addSpecialTokens: !chat,
     keepUnsupervised: instruction.packing.kind === "paper",
   });
   const kept = into.rows.instructions.length;
@@ -115,12 +130,13 @@ const emptyRows = ({ bosId, eosId }: Tokenizer): TrainingRows => ({
 /** Reads and tokenises everything that the recipe's objectives need; `positions` is the model's longest row. */
 export async function readTrainingData(
   recipe: Recipe,
+  base: string,
   tokenizer: Tokenizer,
   positions: number,
   watch: Watch,
 ): Promise<TrainingData> {
   const into: TrainingData = { rows: emptyRows(tokenizer), sources: [] };
-  const reading: Reading = { recipe, tokenizer, cut: (length) => Math.min(length, positions), watch, into };
+  const reading: Reading = { recipe, base, tokenizer, cut: (length) => Math.min(length, positions), watch, into };
   await readPairs(reading);
   await readPrompts(reading);
   await readDocuments(reading);

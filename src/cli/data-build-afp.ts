@@ -4,7 +4,7 @@ import type { AfpBuilt } from "../data/afp/built.ts";
 import { afpLine } from "../data/afp/row.ts";
 import { card } from "../data/card.ts";
 import { UsageError } from "../run/errors.ts";
-import { type WrittenFile, writeFiles } from "./data-written.ts";
+import { checkFolder, type WrittenFile, writeFiles } from "./data-written.ts";
 import { list } from "./options.ts";
 import { alignedTable } from "./table.ts";
 
@@ -68,6 +68,7 @@ function check({ mode, languages, instructions, translations, seed, parity, ...o
 
 function build(options: Options): void {
   check(options);
+  checkFolder(options.output);
   const asked: AfpOptions = {
     ...{
       mode: options.mode,

@@ -13,7 +13,7 @@ import { type InstructionPlace, instructionPlaces, releasedTemplate } from "../d
 import { UsageError } from "../run/errors.ts";
 import type { Split } from "../tasks/row.ts";
 import { language } from "../text/languages.ts";
-import { type WrittenFile, writeFiles } from "./data-written.ts";
+import { checkFolder, type WrittenFile, writeFiles } from "./data-written.ts";
 import { list, whole } from "./options.ts";
 import { alignedTable } from "./table.ts";
 
@@ -66,6 +66,7 @@ async function build(options: Options): Promise<void> {
     throw new UsageError(
       `--sources: expected different languages other than the target ${target}, got ${codes.join(", ") || "none"}.`,
     );
+  checkFolder(options.output);
   const built = buildQuestions(await questionsOf(options, codes, target), {
     ...{ codes, target, limit: options.limit, validation: options.validation, seed: options.seed },
     template: { sentence: options.sentence, place: options.instruction },

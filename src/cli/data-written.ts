@@ -1,11 +1,18 @@
-import { writeSync } from "node:fs";
+import { existsSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { replaceFile } from "../run/atomic.ts";
+import { UsageError } from "../run/errors.ts";
+import { isFolder } from "../text/source.ts";
 
 /** A file to be written: its name in the folder, and its text in pieces. */
 export interface WrittenFile {
   name: string;
   pieces: Iterable<string>;
+}
+
+/** @throws UsageError where there is a file in the place of the folder; to be asked before the work begins */
+export function checkFolder(path: string): void {
+  if (existsSync(path) && !isFolder(path)) throw new UsageError(`--output: expected a folder, but ${path} is a file.`);
 }
 
 const bufferSize = 1 << 20;

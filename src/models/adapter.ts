@@ -1,19 +1,11 @@
-import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { snapshotId } from "../hub/snapshot-id.ts";
 import { linearSizes } from "../nn/index.ts";
-import {
-  deriveSeed,
-  manualSeed,
-  openSafetensors,
-  ops,
-  type SafetensorsFile,
-  scope,
-  Tensor,
-  writeSafetensors,
-} from "../tensor/index.ts";
+import { deriveSeed, manualSeed, ops, scope, Tensor, writeSafetensors } from "../tensor/index.ts";
 import { type AdapterConfig, type LoraOptions, readAdapterConfig } from "./adapter-config.ts";
 import { type Module, rankAndScale, savedModules, targetedLayers } from "./adapter-targets.ts";
+import { adapterTensors } from "./adapter-tensors.ts";
 import type { Model } from "./model.ts";
 import { adapterKey, headName, isAdapterName, savedKey } from "./parameters.ts";
 import { untieHead } from "./tied-head.ts";
@@ -69,47 +61,10 @@ export function attachLora(model: Model, options: LoraOptions, seed: number): vo
   model.config.hasDropout ||= options.dropout > 0;
 }
 
-function openWeights(folder: string): SafetensorsFile {
-  const path = join(folder, "adapter_model.safetensors");
-  if (existsSync(path)) return openSafetensors(path);
-  throw new Error(
-    existsSync(join(folder, "adapter_model.bin"))
-      ? `${folder}: only adapter_model.bin, a pickle, which can run code and is never read. Convert it once with PEFT: PeftModel.from_pretrained(base, "${folder}").save_pretrained("…").`
-      : `${folder}: expected adapter_model.safetensors, there is none.`,
-  );
-}
-
-const listed = (items: readonly string[]): string =>
-  items.length > 8 ? `${items.slice(0, 8).join(", ")} … (${items.length} in all)` : items.join(", ");
-
-/** Takes the adapter's tensors by key and collects what does not fit. */
-function tensorsOf(file: SafetensorsFile) {
-  const unused = new Set(file.entries.keys());
-  const missing: string[] = [];
-  const wrong: string[] = [];
-  return {
-    /** a copy with `shape` and the type and device of `like`, or undefined where there is none */
-    take(key: string, shape: readonly number[], like: Tensor): Tensor | undefined {
-      const found = file.entries.get(key)?.shape;
-      unused.delete(key);
-      if (found === undefined) missing.push(key);
-      else if (found.join() !== shape.join())
-        wrong.push(`${key} is [${found.join(" ")}], this model needs [${shape.join(" ")}]`);
-      else return scope(() => ops.toDevice(ops.clone(file.get(key)), like.device, like.dtype));
-      return undefined;
-    },
-    problems: (): string[] => [
-      ...(missing.length > 0 ? [`missing: ${listed(missing)}`] : []),
-      ...(unused.size > 0 ? [`no place in the model: ${listed([...unused])}`] : []),
-      ...(wrong.length > 0 ? [`wrong shape: ${listed(wrong)}`] : []),
-    ],
-  };
-}
-
 /** Loads a PEFT LoRA adapter folder onto the model. Every tensor must land; what does not is told in one message. */
 export function loadAdapter(model: Model, folder: string): AdapterConfig {
   const config = readAdapterConfig(folder);
-  const tensors = tensorsOf(openWeights(folder));
+  const tensors = adapterTensors(folder);
   const { omittedPrefix } = model;
   for (const { node: layer, path, name } of targetedLayers(model, config)) {
     const { output, input } = linearSizes(layer);

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { type Dtype, hashSafetensors, noGrad, ops, scope, type Tensor } from "../tensor/index.ts";
+import { type Dtype, hashSafetensors, type Tensor } from "../tensor/index.ts";
 import { loadAdapter } from "./adapter.ts";
 import { dtypesIn } from "./base-weights.ts";
 import {
@@ -15,8 +15,8 @@ import { addNoise, arithmeticTolerance, noise, roundingTolerance } from "./expor
 import { hashModel, loadModel } from "./load.ts";
 import { mergeAdapter } from "./merge.ts";
 import type { Model } from "./model.ts";
-import { isAdapterName } from "./parameters.ts";
 import type { Probe } from "./probe.ts";
+import { roundWeights } from "./round-weights.ts";
 import { unfinishedFolder, type Written, writeModelFolder, writeText } from "./save.ts";
 import { mainDtype } from "./shards.ts";
 
@@ -57,24 +57,6 @@ function adapt(model: Model, adapter: string, { probes, say }: ExportRequest) {
   say?.(`${layers} layers merged in float32${whole}; the adapter says it was made for ${madeFor ?? "no model"}`);
   const weights_sha256 = hashSafetensors([join(adapter, "adapter_model.safetensors")]);
   return { outputs, merged, adapter: { weights_sha256, layers, modules, relative_effect: effect } };
-}
-
-/** Gives every weight the value that it will have on disk. Returns the types of the matrices that this changed. */
-function roundWeights(model: Model, dtypeOf: (parameter: string) => Dtype): Dtype[] {
-  const rounded: Dtype[] = [];
-  for (const [name, weight] of model.parameters()) {
-    const dtype = isAdapterName(name) ? weight.dtype : dtypeOf(name);
-    if (dtype === weight.dtype) continue;
-    noGrad(() =>
-      scope(() => {
-        const stored = ops.toDtype(ops.toDtype(weight, dtype), weight.dtype);
-        if (ops.all(ops.eq(stored, weight)).item() === 1) return;
-        ops.copyInto(weight, stored);
-        if (weight.shape.length > 1) rounded.push(dtype);
-      }),
-    );
-  }
-  return rounded;
 }
 
 function describeWritten(

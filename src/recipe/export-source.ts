@@ -4,7 +4,7 @@ import { parse } from "yaml";
 import { resolveModel } from "../hub/resolve.ts";
 import { snapshotId } from "../hub/snapshot-id.ts";
 import { hashModel } from "../models/load.ts";
-import type { CardFacts } from "../report/model-card.ts";
+import type { CardFacts } from "../report/card-data.ts";
 import { UsageError } from "../run/errors.ts";
 import { readJson, runFolder } from "../run/folder.ts";
 import type { RunRecord } from "../run/records.ts";

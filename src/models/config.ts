@@ -1,6 +1,9 @@
-import { existsSync, readFileSync, statSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { readJsonObject, shown } from "./json-object.ts";
 import { textConfig } from "./text-part.ts";
+
+export { readJsonObject } from "./json-object.ts";
 
 /** A config.json, read key by key with errors that name the file and what was expected. */
 export interface ConfigReader {
@@ -44,43 +47,8 @@ const known: Record<string, Bounds> = {
   ...each(real(0, 1), "rms_norm_eps", "layer_norm_epsilon", "layer_norm_eps"),
   ...each(real(0, 1), "dropout", "attention_dropout", "activation_dropout", "hidden_dropout", "embed_dropout"),
   ...each(real(0, 1), "resid_dropout", "embd_pdrop", "attn_pdrop", "resid_pdrop"),
+  ...each(real(0, 1), "hidden_dropout_prob", "attention_probs_dropout_prob"),
 };
-
-/** No config or index of a real model is larger. */
-const maximumBytes = 64 * 2 ** 20;
-
-/** A value in a message: no more of it than fits, and nothing of what is inside a nested one. */
-export function shown(value: unknown): string {
-  if (Array.isArray(value))
-    return value.every((item) => typeof item !== "object") && value.length < 9
-      ? JSON.stringify(value)
-      : `a list of ${value.length}`;
-  if (typeof value === "object" && value !== null) return "an object";
-  return String(JSON.stringify(value) ?? "nothing").slice(0, 80);
-}
-
-/**
- * Reads a JSON object from a model folder.
- * @throws Error naming the file, when it is absent, too large, not JSON or anything but an object
- */
-export function readJsonObject(path: string): Record<string, unknown> {
-  const found = statSync(path, { throwIfNoEntry: false });
-  if (found === undefined) throw new Error(`${path}: expected a JSON file, there is none.`);
-  // a pipe would wait for ever
-  if (!found.isFile() || found.size > maximumBytes)
-    throw new Error(
-      `${path}: expected a JSON file of at most ${maximumBytes} bytes, found ${found.isFile() ? `${found.size} bytes` : "something else"}.`,
-    );
-  let value: unknown;
-  try {
-    value = JSON.parse(readFileSync(path, "utf8"));
-  } catch (error) {
-    throw new Error(`${path}: expected a JSON object (${(error as Error).message}).`);
-  }
-  if (typeof value !== "object" || value === null || Array.isArray(value))
-    throw new Error(`${path}: expected a JSON object, found ${shown(value)}.`);
-  return value as Record<string, unknown>;
-}
 
 /** Reads a folder's config.json; of a model with images, the part that is the language model. */
 export function readConfig(folder: string): ConfigReader {

@@ -1,8 +1,9 @@
 import { resolveModel } from "../hub/resolve.ts";
 import { type Dtype, resolveDevice, type SafetensorsFile } from "../tensor/index.ts";
-import { type ConfigReader, readConfig, shown } from "./config.ts";
+import { type ConfigReader, readConfig } from "./config.ts";
 import { readEndIds } from "./end-ids.ts";
 import { families } from "./families.ts";
+import { shown } from "./json-object.ts";
 import { type Model, makeModel } from "./model.ts";
 import { modelSizes } from "./sizes.ts";
 import { openWeights } from "./weight-files.ts";
@@ -32,7 +33,7 @@ function familyOf({ path, raw }: ConfigReader) {
 
 /** Refuses a config that is absurd or far from the weights before anything is read or allocated for it. */
 function checkConfig(config: ConfigReader, files: readonly SafetensorsFile[]): void {
-  if (config.raw.quantization_config !== undefined)
+  if (config.raw.quantization_config !== undefined && config.raw.quantization_config !== null)
     throw new Error(
       `${config.path}: the weights are quantised, which is not read. Take the model they were made from.`,
     );

@@ -6,6 +6,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, s
 import { homedir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { buildCollectives } from "./collectives.mjs";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const build = join(root, "build");
@@ -149,14 +150,17 @@ function findTorch() {
   return found;
 }
 
+const compilerFlags = (torch) => [
+  ...["-std=c++20", "-O2", "-fPIC"],
+  ...["include", "include/torch/csrc/api/include"].flatMap((path) => ["-isystem", join(torch.folder, path)]),
+];
+
 function compile(sources, torch, output) {
-  const flags = ["-std=c++20", "-O2", "-fPIC", "-DNAPI_VERSION=8", "-DNODE_ADDON_API_DISABLE_DEPRECATED"];
-  const includes = [
-    ["-I", join(root, "node_modules/node-addon-api")],
-    ["-I", join(root, "node_modules/node-api-headers/include")],
-    ["-isystem", join(torch.folder, "include")],
-    ["-isystem", join(torch.folder, "include/torch/csrc/api/include")],
-  ].flat();
+  const flags = [...compilerFlags(torch), "-DNAPI_VERSION=8", "-DNODE_ADDON_API_DISABLE_DEPRECATED"];
+  const includes = ["node_modules/node-addon-api", "node_modules/node-api-headers/include"].flatMap((path) => [
+    "-I",
+    join(root, path),
+  ]);
   const objects = sources.map((source) => `${output}.${source.split("/").pop()}.o`);
   const started = sources.map(
     (source, i) =>
@@ -198,7 +202,8 @@ function compile(sources, torch, output) {
 }
 
 async function buildAddon() {
-  const sources = filesBelow(join(root, "native"), [".cpp", ".h"]);
+  const collectivesSource = join(root, "native/collectives.cpp");
+  const sources = filesBelow(join(root, "native"), [".cpp", ".h"]).filter((path) => path !== collectivesSource);
   const torch = findTorch();
   const key = digest(hashFiles(sources), torch.version, torch.folder, process.arch);
   const file = `interlingua-${key}.node`;
@@ -217,7 +222,9 @@ async function buildAddon() {
       join(build, file),
     );
   }
-  const text = `${JSON.stringify({ file, torch }, null, 2)}\n`;
+  const tools = { flags: compilerFlags(torch), digest, hash: hashFiles, run, say };
+  const collectives = buildCollectives(collectivesSource, torch, build, tools);
+  const text = `${JSON.stringify({ file, torch, collectives }, null, 2)}\n`;
   if (readIf(record) !== text) writeFileSync(record, text);
 }
 

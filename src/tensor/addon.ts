@@ -45,9 +45,14 @@ export interface AddonRecord {
   /** file of the addon, relative to the record */
   file: string;
   torch: { version: string; folder: string; cuda: string | null };
+  /** the library of collectives, or why there is none; absent in the record of an older set-up */
+  collectives?: { file?: string; backends: string[]; problem?: string };
 }
 
 const buildFolder = fileURLToPath(new URL("../../build/", import.meta.url));
+
+/** Absolute path of a file that the record names. */
+export const builtFile = (name: string): string => join(buildFolder, name);
 
 /** The record that set-up left, or undefined before set-up. */
 export function addonRecord(): AddonRecord | undefined {
@@ -61,7 +66,7 @@ function load(): Addon {
     throw new Error("The tensor engine is not set up: build/addon.json is absent. Run `npm run setup`.");
   }
   try {
-    const addon = createRequire(import.meta.url)(join(buildFolder, record.file)) as Addon;
+    const addon = createRequire(import.meta.url)(builtFile(record.file)) as Addon;
     // without its device library a CUDA build knows no CUDA ops
     const device = join(record.torch.folder, "lib", "libtorch_cuda.so");
     if (existsSync(device)) addon.loadLibrary(device);

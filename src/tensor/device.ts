@@ -2,11 +2,12 @@ import { readFileSync } from "node:fs";
 import { cpus } from "node:os";
 import { addon } from "./addon.ts";
 
-/** The device's name for libtorch; "auto" takes the accelerator where there is one. */
+/** The device's name for libtorch; "auto" takes the accelerator where there is one, each local process its own. */
 export function resolveDevice(choice: string = "auto"): string {
   if (choice === "cpu") return "cpu";
   const found = addon().accelerator();
-  if (choice === "auto") return found === null ? "cpu" : `${found.type}:0`;
+  const own = found === null ? 0 : Number(process.env.LOCAL_RANK ?? 0) % found.count;
+  if (choice === "auto") return found === null ? "cpu" : `${found.type}:${own}`;
   const type = choice.split(":")[0];
   if (found === null || found.type !== type) {
     throw new Error(
@@ -14,7 +15,7 @@ export function resolveDevice(choice: string = "auto"): string {
         "Use --device cpu, or set INTERLINGUA_TORCH to a torch built for your device and run `npm run setup`.",
     );
   }
-  return choice.includes(":") ? choice : `${choice}:0`;
+  return choice.includes(":") ? choice : `${choice}:${own}`;
 }
 
 /** What the device is called. */

@@ -18,11 +18,12 @@ function encode(argument: Argument): unknown {
   return argument;
 }
 
-function dispatcher(name: string, overload: string): (args: readonly Argument[]) => unknown {
+/** An op by its name, in libtorch's own namespace unless it says another, with results as the addon gives them. */
+export function dispatcher(name: string, overload = ""): (args: readonly Argument[]) => unknown {
   let index = -1;
   return (args) => {
     const native = addon();
-    if (index < 0) index = native.findOp(`aten::${name}`, overload);
+    if (index < 0) index = native.findOp(name.includes("::") ? name : `aten::${name}`, overload);
     // the common arities without a spread: an op of four small tensors costs as much as its arguments' copies
     switch (args.length) {
       case 1:

@@ -6,13 +6,13 @@ import {
   noGrad,
   openSafetensors,
   ops,
+  type SafetensorsFile,
   scope,
   type Tensor,
   threads,
   torchVersion,
   writeSafetensors,
 } from "../tensor/index.ts";
-import type { Optimizer } from "./optimizer.ts";
 
 /** On what a run's bits depend; resuming elsewhere says what differs. */
 export interface Environment {
@@ -21,6 +21,8 @@ export interface Environment {
   threads: number;
   device: string;
   dtype: string;
+  /** absent in checkpoints of older versions */
+  processes?: number;
 }
 
 /** state.json: written last, it marks the checkpoint as complete. */
@@ -28,20 +30,18 @@ export interface CheckpointState {
   step: number;
   /** pieces that micro-batches were cut into for want of memory; 1 is whole */
   pieces: number;
+  /** of all processes; what a run began with stays, also where it continues with another number of processes */
+  micro_batches_per_step?: number;
   environment: Environment;
 }
 
-export interface Trained {
-  parameters: ReadonlyMap<string, Tensor>;
-  optimizer: Optimizer;
-}
-
-export const environment = (device: string, dtype: string): Environment => ({
+export const environment = (device: string, dtype: string, processes: number): Environment => ({
   cpu: cpus()[0]?.model ?? "unknown",
   torch: torchVersion(),
   threads: threads(),
   device,
   dtype,
+  processes,
 });
 
 const folderOf = (checkpoints: string, step: number): string =>
@@ -74,15 +74,20 @@ export interface Keeping {
   steps: readonly number[];
 }
 
+export interface Saved {
+  parameters: ReadonlyMap<string, Tensor>;
+  /** the optimizer's state */
+  moments: ReadonlyMap<string, Tensor>;
+}
+
 /** Writes a checkpoint, its state.json last, then removes those that need not be kept. */
-export function saveCheckpoint(checkpoints: string, state: CheckpointState, trained: Trained, keeping: Keeping): void {
+export function saveCheckpoint(checkpoints: string, state: CheckpointState, saved: Saved, keeping: Keeping): void {
   const folder = folderOf(checkpoints, state.step);
   rmSync(folder, { recursive: true, force: true }); // what an interrupted attempt left
   mkdirSync(folder, { recursive: true });
-  const moments = trained.optimizer.state();
-  checkSpace(folder, [...trained.parameters.values(), ...moments.values()]);
-  writeSafetensors(join(folder, "weights.safetensors"), trained.parameters);
-  writeSafetensors(join(folder, "optimizer.safetensors"), moments);
+  checkSpace(folder, [...saved.parameters.values(), ...saved.moments.values()]);
+  writeSafetensors(join(folder, "weights.safetensors"), saved.parameters);
+  writeSafetensors(join(folder, "optimizer.safetensors"), saved.moments);
   writeJson(join(folder, "state.json"), state);
   for (const step of completeCheckpoints(checkpoints).slice(0, -keeping.newest))
     if (!keeping.steps.includes(step)) rmSync(folderOf(checkpoints, step), { recursive: true, force: true });
@@ -98,14 +103,13 @@ export function loadWeights(checkpoints: string, step: number, parameters: Reado
   );
 }
 
-/** Restores weights and moments in place from the checkpoint of `step`. */
-export function loadCheckpoint(checkpoints: string, step: number, trained: Trained): CheckpointState {
-  const folder = folderOf(checkpoints, step);
-  const state = JSON.parse(readFileSync(join(folder, "state.json"), "utf8")) as CheckpointState;
-  loadWeights(checkpoints, step, trained.parameters);
-  trained.optimizer.restore(openSafetensors(join(folder, "optimizer.safetensors")));
-  return state;
-}
+/** state.json of a checkpoint. */
+export const readState = (checkpoints: string, step: number): CheckpointState =>
+  JSON.parse(readFileSync(join(folderOf(checkpoints, step), "state.json"), "utf8")) as CheckpointState;
+
+/** Opens the optimizer's state in a checkpoint. */
+export const openMoments = (checkpoints: string, step: number): SafetensorsFile =>
+  openSafetensors(join(folderOf(checkpoints, step), "optimizer.safetensors"));
 
 /** What differs between where a checkpoint was made and here, in words; empty where bits will repeat. */
 export function differences(was: Environment, now: Environment): string[] {

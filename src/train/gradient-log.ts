@@ -1,4 +1,5 @@
-import { noGrad, ops, scope, type Tensor } from "../tensor/index.ts";
+import { alone, type Collectives, noGrad, ops, scope, type Tensor } from "../tensor/index.ts";
+import { sumEverywhere } from "./distributed.ts";
 
 /** How the objectives' gradients lie to each other at one step. */
 export interface GradientRecord {
@@ -12,9 +13,12 @@ type Gradients = (Tensor | undefined)[];
 
 /**
  * Tells the objectives' gradients apart while they add up in `.grad`: call `after(name)` when one has been added. Keeps a copy
- * per objective until `finish`.
+ * per objective until `finish`, which sums them over the processes.
  */
-export function gradientLog(parameters: readonly Tensor[]): {
+export function gradientLog(
+  parameters: readonly Tensor[],
+  ranks: Collectives = alone,
+): {
   after(name: string): void;
   finish(): GradientRecord;
 } {
@@ -46,7 +50,7 @@ export function gradientLog(parameters: readonly Tensor[]): {
     },
     finish: () =>
       noGrad(() => {
-        const all = [...own];
+        const all = [...own].map(([name, gradients]) => [name, sumEverywhere(ranks, gradients, parameters)] as const);
         const lengths = new Map(all.map(([name, gradients]) => [name, Math.sqrt(dot(gradients, gradients))] as const));
         const pairs = all.flatMap(([a, x], i) => all.slice(i + 1).map(([b, y]) => [a, x, b, y] as const));
         const cosines = pairs.map(([a, x, b, y]) => [`${a} ~ ${b}`, dot(x, y) / (lengths.get(a)! * lengths.get(b)!)]);

@@ -1,0 +1,156 @@
+import { type Collectives, noGrad, ops, scope, type Tensor } from "../tensor/index.ts";
+
+/** Another process ran out of memory in this step, so that all of them run it again in smaller pieces. */
+export class PeerOutOfMemory extends Error {
+  override readonly name = "PeerOutOfMemory";
+}
+
+interface Said<T> {
+  outOfMemory?: boolean;
+  value?: T;
+}
+
+/** Every rank's value, by rank. Within a step all ranks talk through this, so that one may call `giveUp` instead. */
+export function meet<T>(ranks: Collectives, value: T): T[] {
+  const said = ranks.exchange<Said<T>>({ value });
+  if (said.some(({ outOfMemory }) => outOfMemory)) throw new PeerOutOfMemory("another process ran out of memory");
+  return said.map((one) => one.value as T);
+}
+
+/** Tells the other ranks, wherever in the step they meet next, that this one ran out of memory. */
+export const giveUp = (ranks: Collectives): void => void ranks.exchange<Said<never>>({ outOfMemory: true });
+
+/** Whether item `index` of work that is dealt out falls to this rank. */
+export const isMine = ({ rank, size }: Collectives, index: number): boolean => index % size === rank;
+
+const sum = (numbers: readonly number[]): number => numbers.reduce((a, b) => a + b, 0);
+
+/**
+ * The vectors of all `parts` from those of each rank's own (`isMine`), without gradient. own: [R D] float32 each, R free
+ */
+export function gatherVectors(ranks: Collectives, own: readonly Tensor[], parts: number, device: string): Tensor[] {
+  const shapes = meet(
+    ranks,
+    own.map(({ shape }) => shape),
+  );
+  const rowsOf = (rank: number) => shapes[rank]!.map(([rows]) => rows!);
+  const most = Math.max(...shapes.map((_, rank) => sum(rowsOf(rank))));
+  const width = shapes.flat()[0]![1]!;
+  return noGrad(() =>
+    scope(() => {
+      // every rank's tensor has the same shape, so shorter ones are filled up
+      const filling = ops.zeros([most - sum(rowsOf(ranks.rank)), width], "float32", device);
+      const all = ranks.allGather(ops.cat([...own, filling])); // [most D] each
+      return Array.from({ length: parts }, (_, part) => {
+        const [rank, at] = [part % ranks.size, Math.floor(part / ranks.size)];
+        const rows = rowsOf(rank);
+        return ops.narrow(all[rank]!, 0, sum(rows.slice(0, at)), rows[at]!);
+      });
+    }),
+  );
+}
+
+/** Which rank keeps each parameter's moments and updates it: the largest first, each to the rank with the least (ZeRO-1). */
+export function owners(sizes: readonly number[], ranks: number): number[] {
+  const load = new Array<number>(ranks).fill(0);
+  const owner = new Array<number>(sizes.length).fill(0);
+  const order = sizes.map((_, index) => index).sort((a, b) => sizes[b]! - sizes[a]! || a - b);
+  for (const index of order) {
+    const least = load.indexOf(Math.min(...load));
+    owner[index] = least;
+    load[least]! += sizes[index]!;
+  }
+  return owner;
+}
+
+/** Numbers per message: large enough that its beginning costs nothing, small enough for a copy of it. */
+const bucketSize = 2 ** 24;
+
+const numbersIn = ({ shape }: Tensor): number => shape.reduce((product, n) => product * n, 1);
+
+/** Neighbours with the same root, together no larger than a bucket; a large tensor is one of its own. */
+function buckets(tensors: readonly Tensor[], roots: readonly number[]): { root: number; tensors: Tensor[] }[] {
+  const open = new Map<number, { root: number; tensors: Tensor[]; size: number }>();
+  const all: { root: number; tensors: Tensor[] }[] = [];
+  for (const [i, tensor] of tensors.entries()) {
+    const [root, size] = [roots[i]!, numbersIn(tensor)];
+    let bucket = open.get(root);
+    if (bucket === undefined || bucket.size + size > bucketSize) {
+      bucket = { root, tensors: [], size: 0 };
+      open.set(root, bucket);
+      all.push(bucket);
+    }
+    bucket.tensors.push(tensor);
+    bucket.size += size;
+  }
+  return all;
+}
+
+/**
+ * Runs a collective on few large tensors instead of many small ones: those with the same root are laid end to end, and what
+ * came of them is put back where `changes(root)`. Roots without meaning are all 0.
+ */
+export function inBuckets(
+  tensors: readonly Tensor[],
+  roots: readonly number[],
+  collective: (flat: readonly Tensor[], roots: readonly number[]) => void,
+  changes: (root: number) => boolean,
+): void {
+  const all = buckets(tensors, roots);
+  const ranks = 1 + Math.max(...roots, 0);
+  // as many at a time as there are roots, so that all of them are at work and copies stay few
+  for (let at = 0; at < all.length; at += ranks)
+    noGrad(() =>
+      scope(() => {
+        const wave = all.slice(at, at + ranks);
+        const flat = wave.map(({ tensors }) => {
+          const lines = tensors.map((tensor) => ops.view(tensor, [-1])); // refuses what is not laid out as its shape says
+          return lines.length === 1 ? lines[0]! : ops.cat(lines);
+        });
+        collective(
+          flat,
+          wave.map(({ root }) => root),
+        );
+        for (const [i, { root, tensors }] of wave.entries()) {
+          if (!changes(root)) continue;
+          let start = 0;
+          for (const tensor of tensors) {
+            const size = numbersIn(tensor);
+            if (tensors.length > 1)
+              ops.copyInto(tensor, ops.reshape(ops.narrow(flat[i]!, 0, start, size), tensor.shape));
+            start += size;
+          }
+        }
+      }),
+    );
+}
+
+/** Which gradients some rank has. */
+export function presentAnywhere(ranks: Collectives, gradients: readonly (Tensor | undefined)[]): boolean[] {
+  const own = gradients.map((gradient) => (gradient === undefined ? "0" : "1")).join("");
+  const all = meet(ranks, own);
+  return gradients.map((_, i) => all.some((one) => one[i] === "1"));
+}
+
+/**
+ * Gradients summed over the ranks on every rank, in place; one that some rank lacks counts as 0 there, one that all lack stays
+ * undefined.
+ */
+export function sumEverywhere(
+  ranks: Collectives,
+  gradients: readonly (Tensor | undefined)[],
+  parameters: readonly Tensor[],
+): (Tensor | undefined)[] {
+  if (ranks.size === 1) return [...gradients];
+  const present = presentAnywhere(ranks, gradients);
+  const all = gradients.map((gradient, i) => (present[i] ? (gradient ?? ops.zerosLike(parameters[i]!)) : undefined));
+  const active = all.filter((gradient) => gradient !== undefined);
+  const roots = active.map(() => 0);
+  inBuckets(
+    active,
+    roots,
+    (flat) => ranks.allReduceSum(...flat),
+    () => true,
+  );
+  return all;
+}

@@ -12,6 +12,11 @@ const lenses: { name: string; summary: string; define: (command: Command) => Pro
     summary: "maps of sentence states by layer, and how parallel sentences correlate on them",
     define: async (c) => (await import("./lens-pca.ts")).define(c),
   },
+  {
+    name: "logit",
+    summary: "what the model would say after each block: labels, languages, scripts",
+    define: async (c) => (await import("./lens-logit.ts")).define(c),
+  },
 ];
 
 export async function define(command: Command): Promise<void> {

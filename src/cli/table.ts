@@ -1,8 +1,8 @@
-/** Columns on screen: wide East Asian characters take two, combining marks none. */
+/** Columns on screen: wide East Asian characters take two, combining marks and invisible characters none. */
 function displayWidth(text: string): number {
   let width = 0;
   for (const character of text) {
-    if (/\p{Mark}/u.test(character)) continue;
+    if (/[\p{Mark}\p{Cf}]/u.test(character)) continue;
     width += /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]/u.test(
       character,
     )

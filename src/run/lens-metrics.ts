@@ -64,6 +64,27 @@ export const lensMetrics = {
       about: "Correlation of parallel sentences on the first joint component (Zhang et al. 2024).",
     },
   },
+  logit: {
+    gold_english: { unit: "share", about: "Probability of the tokens that begin the right label in English." },
+    gold_own: {
+      unit: "share",
+      about: "Probability of the tokens that begin the right label in the prompt's language.",
+    },
+    all_english: { unit: "share", about: "Probability of the tokens that begin any label in English." },
+    all_own: { unit: "share", about: "Probability of the tokens that begin any label in the prompt's language." },
+    script_mass: { unit: "share", about: "Probability of the tokens of a script." },
+    language_mass: {
+      unit: "share",
+      about: "Probability of the tokens that belong to a language by their use in parallel text.",
+    },
+    token_mass: { unit: "share", about: "Mean probability of one of the three likeliest tokens." },
+    next_token: { unit: "share", about: "Probability of the token that really follows." },
+    entropy: { unit: "bits", about: "Entropy of the prediction." },
+    energy: {
+      unit: "ratio",
+      about: "How much of the state the unembedding reads (Wendler et al. 2024); 1 is as much as of its own rows.",
+    },
+  },
 } as const satisfies Record<string, Record<string, LensMetric>>;
 
 export type LensName = keyof typeof lensMetrics;

@@ -132,6 +132,12 @@ export interface LensRow {
   sentence?: number;
   /** 1-based, for `explained_variance` */
   component?: number;
+  /** ISO 15924 code of the tokens counted, or "bytes", "special", "none" */
+  script?: string;
+  /** language of the tokens counted, or "shared", "unseen" */
+  token_language?: string;
+  /** a token as people can read it */
+  token?: string;
 }
 
 /** lens/<model>/<lens>.json */

@@ -1,10 +1,12 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { pca } from "../../src/geometry/pca.ts";
+import { labelCurves } from "../../src/lenses/label-curves.ts";
 import { pcaLens } from "../../src/lenses/pca.ts";
 import { similarityLens } from "../../src/lenses/similarity.ts";
 import { allLayers, readStates } from "../../src/lenses/state-lens.ts";
 import { readTexts } from "../../src/lenses/texts.ts";
+import { unembeddingEnergy } from "../../src/lenses/unembedding-energy.ts";
 import { loadModel } from "../../src/models/load.ts";
 import type { LensRow } from "../../src/run/records.ts";
 import { pearson } from "../../src/stats/correlation.ts";
@@ -146,6 +148,61 @@ describe("PCA", () => {
         ["zh-sw", 1, 2],
       ] as const)
         expect(Math.abs(found(pair) - pearson(first(a), first(b)).value), `layer ${layer} ${pair}`).toBeLessThan(1e-3);
+    }
+  });
+});
+
+interface LogitReference {
+  languages: {
+    lang: string;
+    items: number;
+    dropped_because_token_sets_intersect: number;
+    curves: Record<string, { mean: number[]; half_width_95: number[] }>;
+  }[];
+}
+
+describe("the logit lens", () => {
+  const labels: Record<string, string[]> = {
+    en: ["positive", "negative"],
+    zh: ["积极", "消极"],
+    de: ["positiv", "negativ"],
+    sw: ["chanya", "hasi"],
+    ru: ["позитивный", "отрицательный"],
+    th: ["เชิงบวก", "เชิงลบ"],
+  };
+  const curveNames = {
+    gold_english: "latent",
+    gold_own: "out",
+    all_english: "all_latent",
+    all_own: "all_out",
+    entropy: "entropy",
+    energy: "energy",
+  };
+  const tolerance = (metric: string) => ({ entropy: 1e-3, energy: 1e-4 })[metric] ?? 1e-5;
+
+  test("draws the paper's curves as its code does, and drops what it drops", async (context) => {
+    needs(context, modelPath, `${paper}/logit_lens.json`);
+    const reference = JSON.parse(readFileSync(shared(`${paper}/logit_lens.json`), "utf8")) as LogitReference;
+    const [model, tokenizer] = await open();
+    const prompts = emotionPrompts();
+    const energy = unembeddingEnergy(model);
+    expect(reference.languages.map(({ lang }) => lang)).toEqual(Object.keys(labels));
+    for (const { lang, items, dropped_because_token_sets_intersect, curves } of reference.languages) {
+      const given = prompts.get(lang) ?? prompts.get("en")!; // of German all are dropped, whatever they say
+      const { rows, dropped } = await labelCurves(
+        model,
+        tokenizer,
+        { language: lang, items: given, words: labels[lang]!, english: labels.en! },
+        { batchTokens: 512, compute: "float32", energy },
+      );
+      expect([given.length - dropped, dropped]).toEqual([items, dropped_because_token_sets_intersect]);
+      for (const { metric, layer, value, high } of rows) {
+        const expected = curves[curveNames[metric as keyof typeof curveNames]]!;
+        const where = `${lang} ${metric} layer ${layer}`;
+        expect(Math.abs(value - expected.mean[layer - 1]!), where).toBeLessThan(tolerance(metric));
+        expect(Math.abs(high! - value - expected.half_width_95[layer - 1]!), where).toBeLessThan(tolerance(metric));
+      }
+      expect(rows).toHaveLength(items === 0 ? 0 : 6 * model.config.layers);
     }
   });
 });

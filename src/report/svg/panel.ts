@@ -31,6 +31,8 @@ export interface LinePanel {
   high?: number;
   /** what the horizontal axis counts; layers by default */
   across?: string;
+  /** a strip above the lines, darker where `share` (0 to 1) is larger */
+  strip?: readonly { x: number; share: number; tip: string }[];
 }
 
 /** A dot of a map. */
@@ -119,6 +121,26 @@ function tipOf({ label: name }: Line, { x, value, low, high }: Point, { format, 
   return `${name}, ${across} ${x}: ${format(value)}${range}`;
 }
 
+/** Fields of one colour whose strength says how much. */
+function drawStrip(panel: LinePanel, x: (v: number) => number, step: number): string {
+  return (panel.strip ?? [])
+    .map(({ x: at, share, tip }) =>
+      element(
+        "rect",
+        {
+          x: Math.max(margin.left, x(at) - step / 2),
+          y: 21,
+          width: at === panel.strip![0]!.x || at === panel.strip!.at(-1)!.x ? step / 2 : step,
+          height: 6,
+          class: fill("control"),
+          "fill-opacity": 0.08 + 0.8 * share,
+        },
+        element("title", {}, escapeSvg(tip)),
+      ),
+    )
+    .join("");
+}
+
 function drawLines(panel: LinePanel): string {
   const [low, high] = verticalEnds(panel);
   const layers = [...new Set(panel.lines.flatMap(({ points }) => points.map((point) => point.x)))].sort(
@@ -150,7 +172,13 @@ function drawLines(panel: LinePanel): string {
       class: "quiet",
     }),
   );
-  return [...grid, ...bottom, ...panel.lines.map((line) => drawLine(line, panel, x, y))].join("");
+  const step = x(first + 1) - x(first);
+  return [
+    drawStrip(panel, x, step),
+    ...grid,
+    ...bottom,
+    ...panel.lines.map((line) => drawLine(line, panel, x, y)),
+  ].join("");
 }
 
 function drawMap({ dots, links }: MapPanel): string {

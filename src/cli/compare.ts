@@ -12,8 +12,8 @@ interface Options {
   groupBy: Grouping;
   correction: Correction;
   failIfWorse?: number;
-  significant: boolean;
-  json: boolean;
+  significant?: boolean;
+  json?: boolean;
 }
 
 function percentagePoints(text: string): number {
@@ -40,10 +40,10 @@ export function define(command: Command): void {
         .default("holm"),
     )
     .option("--fail-if-worse <points>", "exit code 100 when a value fell by more percentage points", percentagePoints)
-    .option("--significant", "with --fail-if-worse: count only falls with a corrected p below 0.05", false)
-    .option("--json", "one JSON document", false)
+    .option("--significant", "with --fail-if-worse: count only falls with a corrected p below 0.05")
+    .option("--json", "one JSON document")
     .action((paths: string[], options: Options) => {
-      const { metrics, groupBy, correction, failIfWorse: points, significant } = options;
+      const { metrics, groupBy, correction, failIfWorse: points, significant = false } = options;
       const report = compareRuns(paths, {
         ...(metrics && { metrics }),
         groupBy,

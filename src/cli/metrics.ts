@@ -20,30 +20,30 @@ interface Options {
   targetLanguage: string;
   sources?: string;
   baseline?: string;
-  scores: NamedFile[];
-  baselineScores: NamedFile[];
+  scores?: NamedFile[];
+  baselineScores?: NamedFile[];
   languageSamples?: string;
   tokenize?: string;
   smoothMethod: Smoothing;
   smoothValue?: number;
-  lowercase: boolean;
+  lowercase?: boolean;
   chrfCharOrder: number;
   chrfBeta: number;
-  chrfLowercase: boolean;
-  chrfWhitespace: boolean;
-  chrfEpsSmoothing: boolean;
-  terNormalized: boolean;
-  terNoPunct: boolean;
-  terAsianSupport: boolean;
-  terCaseSensitive: boolean;
+  chrfLowercase?: boolean;
+  chrfWhitespace?: boolean;
+  chrfEpsSmoothing?: boolean;
+  terNormalized?: boolean;
+  terNoPunct?: boolean;
+  terAsianSupport?: boolean;
+  terCaseSensitive?: boolean;
   bootstraps: number;
   trials: number;
   seed: number;
-  sentenceLevel: boolean;
-  json: boolean;
+  sentenceLevel?: boolean;
+  json?: boolean;
 }
 
-function namedFile(text: string, before: NamedFile[]): NamedFile[] {
+function namedFile(text: string, before: NamedFile[] = []): NamedFile[] {
   const named = /^([^=/]+)=(.+)$/.exec(text);
   const path = named?.[2] ?? text;
   return [...before, { name: named?.[1] ?? basename(path, extname(path)), path }];
@@ -61,25 +61,25 @@ function metricsOf(options: Options, language: string): TranslationMetric[] {
   const chrfOptions = {
     characterOrder: chrfCharOrder,
     beta: chrfBeta,
-    lowercase: options.chrfLowercase,
-    whitespace: options.chrfWhitespace,
-    epsilonSmoothing: options.chrfEpsSmoothing,
+    lowercase: options.chrfLowercase ?? false,
+    whitespace: options.chrfWhitespace ?? false,
+    epsilonSmoothing: options.chrfEpsSmoothing ?? false,
   };
   return [
     bleu({
       tokenizer: options.tokenize === undefined ? tokenizerFor(language) : tokenizerName(options.tokenize),
-      lowercase: options.lowercase,
+      lowercase: options.lowercase ?? false,
       smoothing: options.smoothMethod,
       ...(smoothValue !== undefined && { smoothingValue: smoothValue }),
-      effectiveOrder: options.sentenceLevel,
+      effectiveOrder: options.sentenceLevel ?? false,
     }),
     chrf(chrfOptions),
     chrf({ ...chrfOptions, wordOrder: 2 }),
     ter({
-      normalized: options.terNormalized,
-      noPunctuation: options.terNoPunct,
-      asianSupport: options.terAsianSupport,
-      caseSensitive: options.terCaseSensitive,
+      normalized: options.terNormalized ?? false,
+      noPunctuation: options.terNoPunct ?? false,
+      asianSupport: options.terAsianSupport ?? false,
+      caseSensitive: options.terCaseSensitive ?? false,
     }),
   ];
 }
@@ -92,18 +92,18 @@ function addMetricOptions(command: Command): Command {
     .option("--tokenize <name>", "13a, zh, intl, char or none; default by target language")
     .addOption(smoothing.default("exp"))
     .option("--smooth-value <x>", "of floor (default 0.1) and add-k (default 1)", positive)
-    .option("--lowercase", "ignore letter case", false)
+    .option("--lowercase", "ignore letter case")
     .optionsGroup("chrF and chrF++:")
     .option("--chrf-char-order <n>", "longest character n-grams", whole(1), 6)
     .option("--chrf-beta <n>", "weight of recall", whole(1), 2)
-    .option("--chrf-lowercase", "ignore letter case", false)
-    .option("--chrf-whitespace", "count white space as characters", false)
-    .option("--chrf-eps-smoothing", "as chrF++.py, NLTK and Moses do", false)
+    .option("--chrf-lowercase", "ignore letter case")
+    .option("--chrf-whitespace", "count white space as characters")
+    .option("--chrf-eps-smoothing", "as chrF++.py, NLTK and Moses do")
     .optionsGroup("TER:")
-    .option("--ter-normalized", "part punctuation from words", false)
-    .option("--ter-no-punct", "leave punctuation out", false)
-    .option("--ter-asian-support", "with --ter-normalized part CJK characters, with --ter-no-punct their marks", false)
-    .option("--ter-case-sensitive", "do not ignore letter case", false)
+    .option("--ter-normalized", "part punctuation from words")
+    .option("--ter-no-punct", "leave punctuation out")
+    .option("--ter-asian-support", "with --ter-normalized part CJK characters, with --ter-no-punct their marks")
+    .option("--ter-case-sensitive", "do not ignore letter case")
     .optionsGroup("Significance:")
     .option("--bootstraps <n>", "resampled corpora", whole(40), resamplingDefaults.bootstraps)
     .option("--trials <n>", "trials of approximate randomisation", whole(1), resamplingDefaults.trials)
@@ -117,11 +117,11 @@ export function define(command: Command): void {
     .requiredOption("--target-language <language>", "any spelling; chooses BLEU's tokenizer and the expected script")
     .option("--sources <file>", "what was translated: finds copies, and output in the source's language")
     .option("--baseline <file>", "translations of another system, to test the difference")
-    .option("--scores <name=file>", "scores by another program, a line per segment; may be repeated", namedFile, [])
-    .option("--baseline-scores <name=file>", "the same for the baseline", namedFile, [])
+    .option("--scores <name=file>", "scores by another program, a line per segment; may be repeated", namedFile)
+    .option("--baseline-scores <name=file>", "the same for the baseline", namedFile)
     .option("--language-samples <folder>", "files named after languages (FLORES): finds output in any of them")
-    .option("--sentence-level", "only the scores of every segment, as JSON Lines (BLEU of effective order)", false)
-    .option("--json", "one JSON document", false);
+    .option("--sentence-level", "only the scores of every segment, as JSON Lines (BLEU of effective order)")
+    .option("--json", "one JSON document");
   addMetricOptions(command).action((options: Options) => {
     const target = translationTarget(options.targetLanguage);
     const metrics = metricsOf(options, target.code);
@@ -130,7 +130,8 @@ export function define(command: Command): void {
       return;
     }
     const chosenTokenizer = options.tokenize !== undefined;
-    const report = evaluateTranslations({ ...options, target, metrics, chosenTokenizer });
+    const { scores = [], baselineScores = [] } = options;
+    const report = evaluateTranslations({ ...options, scores, baselineScores, target, metrics, chosenTokenizer });
     for (const note of report.notes) process.stderr.write(`note: ${note}\n`);
     process.stdout.write(options.json ? `${JSON.stringify(report)}\n` : metricsText(report));
   });

@@ -1,4 +1,6 @@
+import { basename, resolve } from "node:path";
 import { type Command, InvalidArgumentError } from "commander";
+import { resolveModel } from "../hub/resolve.ts";
 import { type Drawing, writeLensFiles } from "../lenses/lens-files.ts";
 import { findSubjects, type Subject } from "../lenses/subject.ts";
 import { type Pooling, poolings } from "../nn/index.ts";
@@ -65,8 +67,11 @@ export function lensAction<O extends LensOptions>(command: Command, verb: LensVe
 
 async function look<O extends LensOptions>(verb: LensVerb<O>, options: O, watch: Watch): Promise<void> {
   if (options.threads !== undefined) setThreads(options.threads);
-  const { model: models, adapter: adapters, run: runs } = options;
-  const subjects = await findSubjects({ models, adapters, runs });
+  const { adapter: adapters, run: runs } = options;
+  const models = await Promise.all(
+    (options.model ?? []).map(async (place) => ({ name: basename(resolve(place)), folder: await resolveModel(place) })),
+  );
+  const subjects = findSubjects({ models, adapters, runs });
   let files: LensFile[];
   try {
     files = await verb.look(subjects, options, watch);

@@ -1,6 +1,5 @@
 import { existsSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
-import { resolveModel } from "../hub/resolve.ts";
 import { loadModel, weightFiles } from "../models/load.ts";
 import type { Model } from "../models/model.ts";
 import { UsageError } from "../run/errors.ts";
@@ -25,8 +24,8 @@ export interface OpenSubject extends Subject {
 }
 
 export interface SubjectPlaces {
-  /** Hugging Face folders or hub ids */
-  models?: readonly string[] | undefined;
+  /** Hugging Face folders, and what they are called */
+  models?: readonly { name: string; folder: string }[] | undefined;
   /** PEFT adapters, each looked at beside the first model that it changes */
   adapters?: readonly string[] | undefined;
   /** run folders of studies: the model before, and what training made of it */
@@ -64,10 +63,8 @@ function subjectsOfRun(path: string, first: number): Subject[] {
  * needs two.
  * @throws UsageError when nothing was given or something is not there
  */
-export async function findSubjects({ models = [], adapters = [], runs = [] }: SubjectPlaces): Promise<Subject[]> {
-  const found: Subject[] = [];
-  for (const model of models)
-    found.push(identify(await resolveModel(model), undefined, basename(resolve(model)), found.length));
+export function findSubjects({ models = [], adapters = [], runs = [] }: SubjectPlaces): Subject[] {
+  const found = models.map(({ name, folder }, i) => identify(folder, undefined, name, i));
   if (adapters.length > 0 && found.length === 0)
     throw new UsageError("--adapter: its base model must be given too (--model).");
   for (const adapter of adapters)

@@ -2,7 +2,7 @@ import { alibiSlopes, attend, drop, type LayerNorm, type Linear, layerNorm, line
 import { ops, type Tensor, tensor } from "../tensor/index.ts";
 import type { ConfigReader } from "./config.ts";
 import { readDecoder } from "./decoder-names.ts";
-import type { Family, FamilyOptions } from "./family.ts";
+import type { Family, FamilyOptions, Neurons } from "./family.ts";
 import type { WeightSource } from "./weights.ts";
 
 interface Block {
@@ -29,15 +29,18 @@ function selfAttention(p: Block["self_attention"], x: Tensor, pass: Pass, index:
   return linear(p.dense, mixed, pass.training);
 }
 
-/** Pre-norm attention and GELU feed-forward, each on the residual stream. [B T D] → [B T D] */
-function runBlock(p: Block, h: Tensor, pass: Pass, index: number, settings: Settings): Tensor {
+/** Pre-norm attention on the residual stream. [B T D] → [B T D] */
+function attention(p: Block, h: Tensor, pass: Pass, index: number, settings: Settings): Tensor {
   const { epsilon, rates } = settings;
-  const { training } = pass;
   const mixed = selfAttention(p.self_attention, layerNorm(p.input_layernorm, h, epsilon), pass, index, settings);
-  const middle = ops.add(h, drop(mixed, rates.hidden, training));
+  return ops.add(h, drop(mixed, rates.hidden, pass.training));
+}
+
+/** Pre-norm GELU feed-forward layer. [B T D] → [B T 4·D] */
+function neurons(p: Block, middle: Tensor, { training }: Pass, { epsilon }: Settings): Neurons {
   const normed = layerNorm(p.post_attention_layernorm, middle, epsilon);
-  const inner = ops.gelu(linear(p.mlp.dense_h_to_4h, normed, training), "tanh"); // [B T 4·D]
-  return ops.add(middle, drop(linear(p.mlp.dense_4h_to_h, inner, training), rates.hidden, training));
+  const active = ops.gelu(linear(p.mlp.dense_h_to_4h, normed, training), "tanh");
+  return { active, values: active };
 }
 
 function readBlock(source: WeightSource, name: string, width: number): Block {
@@ -99,7 +102,10 @@ export function bloom(config: ConfigReader, source: WeightSource, { device, drop
     omittedPrefix,
     embed: ({ ids }) =>
       layerNorm(body.word_embeddings_layernorm, ops.embeddingOp(body.word_embeddings.weight, ids), epsilon),
-    block: (index, h, pass) => runBlock(body.h[index]!, h, pass, index, settings),
+    attention: (index, h, pass) => attention(body.h[index]!, h, pass, index, settings),
+    neurons: (index, middle, pass) => neurons(body.h[index]!, middle, pass, settings),
+    output: (index, middle, values, { training }) =>
+      ops.add(middle, drop(linear(body.h[index]!.mlp.dense_4h_to_h, values, training), rates.hidden, training)),
     norm: (h) => layerNorm(body.ln_f, h, epsilon),
     unembedding,
   };

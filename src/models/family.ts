@@ -47,6 +47,14 @@ export interface FamilyOptions {
   dropout: boolean;
 }
 
+/** What a feed-forward layer computes of each token before its last product. [B T F] each */
+export interface Neurons {
+  /** result of the activation function: above 0 where a neuron is active */
+  active: Tensor;
+  /** what the last product takes: the same, or times the other half of a gated layer */
+  values: Tensor;
+}
+
 /** The functions that a model family supplies; everything else is built from them in this file. */
 export interface Family {
   config: ModelConfig;
@@ -58,8 +66,12 @@ export interface Family {
   bidirectional?: true;
   /** [B T] → [B T D] */
   embed(tokens: Tokens, pass: Pass): Tensor;
-  /** [B T D] → [B T D] */
-  block(index: number, h: Tensor, pass: Pass): Tensor;
+  /** first part of a block: the stream with what attention adds. [B T D] → [B T D] */
+  attention(index: number, h: Tensor, pass: Pass): Tensor;
+  /** second part: the neurons of the feed-forward layer, from the stream after attention. [B T D] */
+  neurons(index: number, middle: Tensor, pass: Pass): Neurons;
+  /** third part: the stream with what the neurons' values [B T F] add. [B T D] → [B T D] */
+  output(index: number, middle: Tensor, values: Tensor, pass: Pass): Tensor;
   /** final norm [… D] → [… D] */
   norm(h: Tensor): Tensor;
   /** the unembedding of a normed state */

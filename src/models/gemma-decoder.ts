@@ -2,7 +2,8 @@ import {
   type Activation,
   activationNames,
   type GatedMlp,
-  gatedMlp,
+  gatedNeurons,
+  linear,
   offsetRmsNorm,
   type RmsNorm,
   type Rotary,
@@ -59,18 +60,6 @@ function readTree(config: ConfigReader, source: WeightSource, { sizes, headNorms
   return readRotaryTree(source, sizes, tiedHead, { block, norm });
 }
 
-/** Norms before and after attention and feed-forward layer, on the residual stream. [B T D] → [B T D] */
-function runBlock(
-  p: Block,
-  h: Tensor,
-  norm: (p: RmsNorm, x: Tensor) => Tensor,
-  parts: { attention: (x: Tensor) => Tensor; mlp: (x: Tensor) => Tensor },
-): Tensor {
-  const mixed = norm(p.post_attention_layernorm, parts.attention(norm(p.input_layernorm, h)));
-  const middle = ops.add(h, mixed);
-  return ops.add(middle, norm(p.post_feedforward_layernorm, parts.mlp(norm(p.pre_feedforward_layernorm, middle))));
-}
-
 /** The blocks' two kinds of attention, with the settings that training does not change. */
 function attentionSettings(config: ConfigReader, decoder: GemmaDecoder, device: string) {
   const { sizes, attentionCap, local, global } = decoder;
@@ -114,13 +103,20 @@ export function gemmaDecoder(
       // √D is rounded to the embedding's type before it multiplies
       return ops.mul(embedded, ops.full([], Math.sqrt(sizes.width), embedded.dtype, device));
     },
-    block(index, h, pass) {
+    // norms before and after attention and feed-forward layer
+    attention(index, h, pass) {
       const p = tree.model.layers[index]!;
       const settings = { ...of(index), dropout: rate };
-      return runBlock(p, h, norm, {
-        attention: (x) => rotaryAttention(p.self_attn, x, pass, index, settings),
-        mlp: (x) => gatedMlp(p.mlp, x, activation, pass.training),
-      });
+      const mixed = rotaryAttention(p.self_attn, norm(p.input_layernorm, h), pass, index, settings);
+      return ops.add(h, norm(p.post_attention_layernorm, mixed));
+    },
+    neurons(index, middle, { training }) {
+      const { mlp, pre_feedforward_layernorm } = tree.model.layers[index]!;
+      return gatedNeurons(mlp, norm(pre_feedforward_layernorm, middle), activation, training);
+    },
+    output(index, middle, values, { training }) {
+      const { mlp, post_feedforward_layernorm } = tree.model.layers[index]!;
+      return ops.add(middle, norm(post_feedforward_layernorm, linear(mlp.down_proj, values, training)));
     },
     norm: (h) => norm(tree.model.norm, h),
     unembedding: () => ({ ...(tree.lm_head ?? tree.model.embed_tokens), softcap: decoder.logitCap }),

@@ -12,7 +12,7 @@ import {
 import { ops, type Tensor } from "../tensor/index.ts";
 import type { ConfigReader } from "./config.ts";
 import { readDecoder } from "./decoder-names.ts";
-import type { Family, FamilyOptions } from "./family.ts";
+import type { Family, FamilyOptions, Neurons } from "./family.ts";
 import type { WeightSource } from "./weights.ts";
 
 interface Block {
@@ -46,14 +46,17 @@ function selfAttention(
   return linear(p.out_proj, mixed, pass.training);
 }
 
-/** Pre-norm attention and GELU feed-forward, each on the residual stream. [B T D] → [B T D] */
-function runBlock(p: Block, h: Tensor, pass: Pass, index: number, settings: Settings): Tensor {
+/** Pre-norm attention on the residual stream. [B T D] → [B T D] */
+function attention(p: Block, h: Tensor, pass: Pass, index: number, settings: Settings): Tensor {
   const { epsilon, rates } = settings;
-  const { training } = pass;
   const mixed = selfAttention(p.attn.attention, layerNorm(p.ln_1, h, epsilon), pass, index, settings);
-  const middle = ops.add(h, drop(mixed, rates.residual, training));
-  const inner = ops.gelu(linear(p.mlp.c_fc, layerNorm(p.ln_2, middle, epsilon), training), "tanh"); // [B T F]
-  return ops.add(middle, drop(linear(p.mlp.c_proj, inner, training), rates.residual, training));
+  return ops.add(h, drop(mixed, rates.residual, pass.training));
+}
+
+/** Pre-norm GELU feed-forward layer. [B T D] → [B T F] */
+function neurons(p: Block, middle: Tensor, { training }: Pass, { epsilon }: Settings): Neurons {
+  const active = ops.gelu(linear(p.mlp.c_fc, layerNorm(p.ln_2, middle, epsilon), training), "tanh");
+  return { active, values: active };
 }
 
 function readBlock(source: WeightSource, name: string, width: number, inner: number): Block {
@@ -146,7 +149,10 @@ export function gptNeo(config: ConfigReader, source: WeightSource, { dropout }: 
       const here = positionRows(body.wpe.weight, pass, ids.size(1)); // [T D] or [B T D]
       return drop(ops.add(embedded, here), rates.embedding, pass.training);
     },
-    block: (index, h, pass) => runBlock(body.h[index]!, h, pass, index, settings),
+    attention: (index, h, pass) => attention(body.h[index]!, h, pass, index, settings),
+    neurons: (index, middle, pass) => neurons(body.h[index]!, middle, pass, settings),
+    output: (index, middle, values, { training }) =>
+      ops.add(middle, drop(linear(body.h[index]!.mlp.c_proj, values, training), rates.residual, training)),
     norm: (h) => layerNorm(body.ln_f, h, epsilon),
     unembedding,
   };

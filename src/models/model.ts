@@ -50,13 +50,19 @@ export function* hiddenStates(
   }
 }
 
+/** [B T D] → [B T D] */
+function runBlock(family: Family, index: number, h: Tensor, pass: Pass): Tensor {
+  const middle = family.attention(index, h, pass);
+  return family.output(index, middle, family.neurons(index, middle, pass).values, pass);
+}
+
 /** Completes a family's functions to a model on `device`. */
 export function makeModel(family: Family, device: string, eosIds: readonly number[] = []): Model {
   const { config } = family;
   const stage = (index: number, input: Tokens | Tensor, pass: Pass, { dropoutSeed }: ForwardOptions): Tensor => {
     if (dropoutSeed !== undefined) manualSeed(deriveSeed(dropoutSeed, index));
     return scope(() =>
-      index === 0 ? family.embed(input as Tokens, pass) : family.block(index - 1, input as Tensor, pass),
+      index === 0 ? family.embed(input as Tokens, pass) : runBlock(family, index - 1, input as Tensor, pass),
     );
   };
   const pass = (tokens: Tokens, options: ForwardOptions) => makePass(family, tokens, options);

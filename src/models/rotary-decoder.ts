@@ -2,7 +2,8 @@ import {
   type Activation,
   activationNames,
   type GatedMlp,
-  gatedMlp,
+  gatedNeurons,
+  linear,
   type RmsNorm,
   rmsNorm,
   rotaryTables,
@@ -71,12 +72,17 @@ export function rotaryDecoder(
     config: common,
     tree,
     embed: ({ ids }) => ops.embeddingOp(tree.model.embed_tokens.weight, ids, common.padId),
-    block(index, h, pass) {
+    attention(index, h, pass) {
       const p = tree.model.layers[index]!;
       const settings = { ...fixed, window: decoder.window(index), dropout: rate };
-      const middle = ops.add(h, rotaryAttention(p.self_attn, norm(p.input_layernorm, h), pass, index, settings));
-      return ops.add(middle, gatedMlp(p.mlp, norm(p.post_attention_layernorm, middle), activation, pass.training));
+      return ops.add(h, rotaryAttention(p.self_attn, norm(p.input_layernorm, h), pass, index, settings));
     },
+    neurons(index, middle, { training }) {
+      const { mlp, post_attention_layernorm } = tree.model.layers[index]!;
+      return gatedNeurons(mlp, norm(post_attention_layernorm, middle), activation, training);
+    },
+    output: (index, middle, values, { training }) =>
+      ops.add(middle, linear(tree.model.layers[index]!.mlp.down_proj, values, training)),
     norm: (h) => norm(tree.model.norm, h),
     unembedding: () => tree.lm_head ?? tree.model.embed_tokens,
   };

@@ -12,7 +12,7 @@ import {
 } from "../nn/index.ts";
 import { ops, type Tensor } from "../tensor/index.ts";
 import type { ConfigReader } from "./config.ts";
-import type { Family, FamilyOptions, ModelConfig } from "./family.ts";
+import type { Family, FamilyOptions, ModelConfig, Neurons } from "./family.ts";
 import type { WeightSource } from "./weights.ts";
 
 interface Block {
@@ -38,18 +38,16 @@ function selfAttention(p: Block["self_attn"], x: Tensor, pass: Pass, index: numb
   return linear(p.out_proj, mixed, pass.training);
 }
 
-/** Pre-norm attention and GELU feed-forward, each on the residual stream. [B T D] → [B T D] */
-function runBlock(p: Block, h: Tensor, pass: Pass, index: number, settings: Settings): Tensor {
-  const { training } = pass;
-  const { rates } = settings;
+/** Pre-norm attention on the residual stream. [B T D] → [B T D] */
+function attention(p: Block, h: Tensor, pass: Pass, index: number, settings: Settings): Tensor {
   const mixed = selfAttention(p.self_attn, layerNorm(p.self_attn_layer_norm, h), pass, index, settings);
-  const middle = ops.add(h, drop(mixed, rates.residual, training));
-  const inner = drop(
-    ops.gelu(linear(p.fc1, layerNorm(p.final_layer_norm, middle), training)),
-    rates.activation,
-    training,
-  ); // [B T F]
-  return ops.add(middle, drop(linear(p.fc2, inner, training), rates.residual, training));
+  return ops.add(h, drop(mixed, settings.rates.residual, pass.training));
+}
+
+/** Pre-norm GELU feed-forward layer. [B T D] → [B T F] */
+function neurons(p: Block, middle: Tensor, { training }: Pass, { rates }: Settings): Neurons {
+  const active = ops.gelu(linear(p.fc1, layerNorm(p.final_layer_norm, middle), training));
+  return { active, values: drop(active, rates.activation, training) };
 }
 
 function readBlock(source: WeightSource, name: string, width: number, inner: number): Block {
@@ -123,7 +121,10 @@ export function xglm(config: ConfigReader, source: WeightSource, { device, dropo
       const here = ops.toDtype(positionRows(table, pass, ids.size(1)), embedded.dtype); // [T D] or [B T D]
       return drop(ops.add(ops.mul(embedded, scale), here), rates.residual, pass.training);
     },
-    block: (index, h, pass) => runBlock(tree.model.layers[index]!, h, pass, index, { heads, rates }),
+    attention: (index, h, pass) => attention(tree.model.layers[index]!, h, pass, index, { heads, rates }),
+    neurons: (index, middle, pass) => neurons(tree.model.layers[index]!, middle, pass, { heads, rates }),
+    output: (index, middle, values, { training }) =>
+      ops.add(middle, drop(linear(tree.model.layers[index]!.fc2, values, training), rates.residual, training)),
     norm: (h) => layerNorm(tree.model.layer_norm, h),
     unembedding: () => tree.lm_head ?? tree.model.embed_tokens,
   };

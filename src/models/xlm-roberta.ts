@@ -11,7 +11,7 @@ import {
 } from "../nn/index.ts";
 import { ops, type Tensor } from "../tensor/index.ts";
 import type { ConfigReader } from "./config.ts";
-import type { Family, FamilyOptions } from "./family.ts";
+import type { Family, FamilyOptions, Neurons } from "./family.ts";
 import type { WeightSource } from "./weights.ts";
 
 interface Block {
@@ -41,16 +41,24 @@ function selfAttention(
   return attend([project(p.query), project(p.key), project(p.value)], pass, index, { dropout });
 }
 
-/** Attention and GELU feed-forward, each added to the stream and normed after. [B T D] → [B T D] */
-function runBlock(p: Block, h: Tensor, pass: Pass, index: number, settings: Settings): Tensor {
-  const { training } = pass;
+/** Attention, added to the stream and normed after. [B T D] → [B T D] */
+function attention(p: Block, h: Tensor, pass: Pass, index: number, settings: Settings): Tensor {
   const { epsilon, rates } = settings;
   const { self, output } = p.attention;
-  const mixed = linear(output.dense, selfAttention(self, h, pass, index, settings), training);
-  const middle = layerNorm(output.LayerNorm, ops.add(h, drop(mixed, rates.hidden, training)), epsilon);
-  const inner = ops.gelu(linear(p.intermediate.dense, middle, training)); // [B T F]
-  const last = drop(linear(p.output.dense, inner, training), rates.hidden, training);
-  return layerNorm(p.output.LayerNorm, ops.add(middle, last), epsilon);
+  const mixed = linear(output.dense, selfAttention(self, h, pass, index, settings), pass.training);
+  return layerNorm(output.LayerNorm, ops.add(h, drop(mixed, rates.hidden, pass.training)), epsilon);
+}
+
+/** GELU feed-forward layer. [B T D] → [B T F] */
+function neurons(p: Block, middle: Tensor, { training }: Pass): Neurons {
+  const active = ops.gelu(linear(p.intermediate.dense, middle, training));
+  return { active, values: active };
+}
+
+/** Its last product, added to the stream and normed after. [B T D] → [B T D] */
+function output({ output: p }: Block, middle: Tensor, values: Tensor, { training }: Pass, settings: Settings): Tensor {
+  const last = drop(linear(p.dense, values, training), settings.rates.hidden, training);
+  return layerNorm(p.LayerNorm, ops.add(middle, last), settings.epsilon);
 }
 
 function readBlock(source: WeightSource, name: string, width: number, inner: number): Block {
@@ -154,7 +162,9 @@ export function xlmRoberta(config: ConfigReader, source: WeightSource, { dropout
       const placed = ops.add(embedded, positionRows(rows, pass, ids.size(1))); // [B T D]
       return drop(layerNorm(LayerNorm, placed, settings.epsilon), settings.rates.hidden, pass.training);
     },
-    block: (index, h, pass) => runBlock(body.encoder.layer[index]!, h, pass, index, settings),
+    attention: (index, h, pass) => attention(body.encoder.layer[index]!, h, pass, index, settings),
+    neurons: (index, middle, pass) => neurons(body.encoder.layer[index]!, middle, pass),
+    output: (index, middle, values, pass) => output(body.encoder.layer[index]!, middle, values, pass, settings),
     norm: (h) => h,
     unembedding() {
       throw new Error(

@@ -19,8 +19,13 @@ const activations = {
 export type Activation = keyof typeof activations;
 export const activationNames = Object.keys(activations) as Activation[];
 
-/** down(activation(gate x) ⊙ up x). [… D] → [… D] */
-export function gatedMlp(p: GatedMlp, x: Tensor, activation: Activation, training = false): Tensor {
-  const gate = activations[activation](linear(p.gate_proj, x, training)); // [… F]
-  return linear(p.down_proj, ops.mul(gate, linear(p.up_proj, x, training)), training);
+/** activation(gate x), and the same times up x, which is what down_proj takes. [… D] → [… F] each */
+export function gatedNeurons(
+  p: GatedMlp,
+  x: Tensor,
+  activation: Activation,
+  training = false,
+): { active: Tensor; values: Tensor } {
+  const active = activations[activation](linear(p.gate_proj, x, training));
+  return { active, values: ops.mul(active, linear(p.up_proj, x, training)) };
 }

@@ -2,7 +2,7 @@ export { alibiSlopes } from "./alibi.ts";
 export { type AttentionOptions, attend, joinHeads, splitHeads } from "./attention.ts";
 export { linearCrossEntropy, linearLogProbs, type TokenLogProbs } from "./cross-entropy.ts";
 export { drop } from "./dropout.ts";
-export { type Activation, activationNames, type GatedMlp, gatedMlp } from "./gated-mlp.ts";
+export { type Activation, activationNames, type GatedMlp, gatedNeurons } from "./gated-mlp.ts";
 export { type KeyValueCache, keyValueCache } from "./key-value-cache.ts";
 export { type Linear, type Lora, linear, linearSizes, mergedWeight } from "./linear.ts";
 export { type LayerNorm, layerNorm } from "./norm.ts";

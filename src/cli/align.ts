@@ -4,6 +4,7 @@ import { exported } from "../recipe/align.ts";
 import type { TrainingPlan } from "../recipe/plan.ts";
 import { describePreflight } from "../recipe/preflight.ts";
 import type { ResumeCheck } from "../recipe/preview.ts";
+import { whole } from "./options.ts";
 import { defineRecipeVerb } from "./recipe-run.ts";
 import { alignedTable } from "./table.ts";
 
@@ -37,6 +38,11 @@ function verified({ identical, steps }: ResumeCheck): void {
 export function define(command: Command): void {
   command.option("--dry-run", "read the data, show the plan and a sample of every objective, write nothing");
   command.option("--verify-resume", "train a few steps twice, once stopped and resumed, and compare the weights");
+  command.option(
+    "--processes <n>",
+    "train in so many processes of this machine (torchrun's variables work too)",
+    whole(1),
+  );
   defineRecipeVerb(
     command,
     { measure: false, align: true, report: false },

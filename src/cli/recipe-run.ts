@@ -1,7 +1,9 @@
 import type { Command } from "commander";
+import { isFollower, isMember, joinProcesses } from "../recipe/membership.ts";
 import type { TrainingPlan } from "../recipe/plan.ts";
 import type { Stages } from "../recipe/prepare.ts";
 import { planStudy, type ResumeCheck, verifyResume } from "../recipe/preview.ts";
+import { startProcesses } from "../recipe/processes.ts";
 import { readRecipe } from "../recipe/read.ts";
 import type { Recipe } from "../recipe/schema.ts";
 import { runStudy } from "../recipe/study.ts";
@@ -21,6 +23,7 @@ interface Options {
   quiet?: boolean;
   dryRun?: boolean;
   verifyResume?: boolean;
+  processes?: number;
 }
 
 const collect = (value: string, before: string[]): string[] => [...before, value];
@@ -34,6 +37,16 @@ function overrides(options: Options): string[] {
     ...options.set,
   ];
 }
+
+/** A recipe whose step, in one process, is that of `count` processes. */
+const withMicroBatchesOf = (count: number, recipe: Recipe): Recipe => {
+  const { train } = recipe;
+  if (train === undefined) return recipe;
+  return {
+    ...recipe,
+    train: { ...train, gradient_accumulation_steps: count * train.gradient_accumulation_steps },
+  };
+};
 
 /** Defines a verb that runs some stages of a recipe in runs/<name>; `instead` gets what --dry-run and --verify-resume ask for. */
 export function defineRecipeVerb(
@@ -54,22 +67,31 @@ export function defineRecipeVerb(
     .option("--batch-tokens <n>", "padded tokens per batch while measuring", whole(16))
     .option("--quiet", "no progress")
     .action((path: string, options: Options) =>
-      watched(options.quiet, async (watch) => {
+      watched(options.quiet || isFollower(), async (watch) => {
         const recipe = readRecipe(path, overrides(options));
+        const { processes: count = 1 } = options;
         if (options.dryRun) {
-          instead?.planned(await planStudy(recipe, watch));
+          instead?.planned(await planStudy(withMicroBatchesOf(count, recipe), watch));
           return;
         }
+        if (count > 1 && !isMember()) {
+          process.exitCode = await startProcesses({ count });
+          return;
+        }
+        const ranks = joinProcesses(recipe.device);
         if (options.verifyResume) {
-          instead?.verified(await verifyResume(recipe, watch));
+          const check = await verifyResume(recipe, watch, ranks);
+          if (ranks.rank === 0) instead?.verified(check);
           return;
         }
         const folder = await runStudy(recipe, stages, {
           resume: options.resume ?? false,
           watch,
+          ranks,
           ...(options.runs !== undefined && { runs: options.runs }),
         });
-        await done(folder, recipe);
+        if (ranks.rank === 0) await done(folder, recipe);
+        ranks.leave();
       }),
     );
 }

@@ -7,10 +7,11 @@ import { writeJson } from "../run/atomic.ts";
 import type { RunFolder } from "../run/folder.ts";
 import { readLines } from "../run/lines.ts";
 import type { StepRecord } from "../run/records.ts";
+import { alone, type Collectives } from "../tensor/index.ts";
 import { loadTokenizer } from "../text/tokenizer.ts";
-import { completeCheckpoints, loadWeights } from "../train/checkpoint.ts";
+import { completeCheckpoints, loadWeights, readState } from "../train/checkpoint.ts";
 import type { DevelopmentRecord } from "../train/development.ts";
-import { train } from "../train/trainer.ts";
+import { microBatchesPerStep, train } from "../train/trainer.ts";
 import { trainerState } from "../train/trainer-state.ts";
 import { type Development, openDevelopment } from "./development.ts";
 import { buildObjectives, type TrainingRows } from "./objectives.ts";
@@ -37,13 +38,16 @@ interface Stage {
   resume: boolean;
   /** the step that training continues after */
   from: number;
+  /** micro-batches per step, those of all processes */
+  microBatches: number;
   watch: Watch;
+  ranks: Collectives;
 }
 
 /** The optimizer steps; ends early where the development data says so. */
 async function runSteps(stage: Stage, development: Development | undefined): Promise<void> {
-  const { recipe, folder, model, objectives, maxSteps, resume, from, watch } = stage;
-  const log = openTrainingLog(folder, from);
+  const { recipe, folder, model, objectives, maxSteps, resume, from, watch, ranks } = stage;
+  const log = ranks.rank === 0 ? openTrainingLog(folder, from) : undefined;
   const bar = watch.progress("train");
   const enough = new AbortController();
   try {
@@ -59,8 +63,10 @@ async function runSteps(stage: Stage, development: Development | undefined): Pro
       saveAt: (step) => step % (recipe.train!.development?.eval_steps ?? Number.POSITIVE_INFINITY) === 0,
       keep: () => [development?.best()?.step ?? []].flat(),
       notice: watch.say,
+      ranks,
     });
     for await (const record of steps) {
+      if (log === undefined) continue;
       log.append(record);
       bar.update(record.step, maxSteps, log.note(record));
       if (development?.due(record.step) !== true) continue;
@@ -71,9 +77,11 @@ async function runSteps(stage: Stage, development: Development | undefined): Pro
     }
   } finally {
     bar.finish();
-    log.close();
+    log?.close();
   }
-  if (watch.signal.aborted) throw new StoppedError(`stopped; the run continues with --resume`);
+  ranks.phase("after the last step", true);
+  if (ranks.exchange(watch.signal.aborted).includes(true))
+    throw new StoppedError(`stopped; the run continues with --resume`);
 }
 
 /** Puts the best evaluated weights into the model, where the recipe asks for them. */
@@ -94,10 +102,10 @@ function takeBest({ recipe, folder, model, watch }: Stage, development: Developm
 }
 
 function writeTrainerState(
-  { recipe, folder, objectives, maxSteps }: Stage,
+  { recipe, folder, objectives, maxSteps, microBatches }: Stage,
   development: Development | undefined,
 ): void {
-  const { save_steps, gradient_accumulation_steps, development: settings } = recipe.train!;
+  const { save_steps, development: settings } = recipe.train!;
   const state = trainerState({
     records: readLines<StepRecord>(folder.log),
     evaluations: readLines<DevelopmentRecord>(folder.development),
@@ -106,9 +114,36 @@ function writeTrainerState(
     maxSteps,
     saveSteps: save_steps,
     evalSteps: settings?.eval_steps,
-    stepsPerEpoch: stepsPerEpoch(objectives, gradient_accumulation_steps),
+    stepsPerEpoch: stepsPerEpoch(objectives, microBatches),
   });
   writeJson(folder.trainerState, state);
+}
+
+interface AlignOptions {
+  base: string;
+  resume: boolean;
+  watch: Watch;
+  /** the processes that train together, each in this function; rank 0 alone evaluates and writes */
+  ranks?: Collectives;
+}
+
+/** Where training begins, as rank 0 sees it. */
+function beginning(folder: RunFolder, recipe: Recipe, { resume, ranks = alone }: AlignOptions) {
+  const newest = resume && ranks.rank === 0 ? completeCheckpoints(folder.checkpoints).at(-1) : undefined;
+  const state = newest === undefined ? undefined : readState(folder.checkpoints, newest);
+  const own = { from: newest ?? 0, microBatches: microBatchesPerStep(recipe.train!, ranks, state) };
+  ranks.phase("beginning", true);
+  return ranks.exchange(own)[0]!;
+}
+
+/** Writes what a finished training stage leaves: trainer_state.json, then model/ or adapter/. */
+function finish(stage: Stage, base: string, development: Development | undefined): void {
+  const { recipe, folder, model } = stage;
+  writeTrainerState(stage, development);
+  if (development !== undefined) takeBest(stage, development);
+  const { method } = recipe.train!;
+  if (method.kind === "lora") saveAdapter(model, folder.adapter, { ...method, base });
+  else saveModel(model, folder.model, base, typeof recipe.model === "string" ? undefined : recipe.model.config);
 }
 
 /**
@@ -119,18 +154,24 @@ export async function alignStage(
   recipe: Recipe,
   folder: RunFolder,
   rows: TrainingRows,
-  options: { base: string; resume: boolean; watch: Watch },
+  options: AlignOptions,
 ): Promise<void> {
   const settings = recipe.train!;
-  const { base, resume, watch } = options;
+  const { base, resume, watch, ranks = alone } = options;
   const model = await trainableModel(recipe, base);
   const held = holdOut(rows, settings.development?.validation_share ?? 0, recipe.seed);
   const build = (some: TrainingRows) =>
     buildObjectives(settings.objectives, some, { seed: recipe.seed, padId: model.config.padId ?? 0 });
   const objectives = build(held.training);
-  const from = resume ? (completeCheckpoints(folder.checkpoints).at(-1) ?? 0) : 0;
+  const { from, microBatches } = beginning(folder, recipe, options);
   if (from > 0) watch.say(`resuming after step ${from}`);
-  const maxSteps = stepsOf(settings, objectives);
+  const maxSteps = stepsOf({ ...settings, gradient_accumulation_steps: microBatches }, objectives);
+  const stage: Stage = { recipe, folder, model, objectives, maxSteps, resume, from, microBatches, watch, ranks };
+  if (ranks.rank > 0) {
+    await runSteps(stage, undefined);
+    model.dispose();
+    return;
+  }
   // a resumed run has been through this
   if (from === 0)
     watch.say(
@@ -138,16 +179,6 @@ export async function alignStage(
         preflight(model, objectives, settings, { compute: recipe.dtype, steps: maxSteps, folder: folder.path }),
       ),
     );
-  const stage: Stage = {
-    recipe,
-    folder,
-    model,
-    objectives,
-    maxSteps,
-    resume,
-    from,
-    watch,
-  };
   const development =
     settings.development &&
     (await openDevelopment({
@@ -164,10 +195,6 @@ export async function alignStage(
   } finally {
     development?.close();
   }
-  writeTrainerState(stage, development);
-  if (development !== undefined) takeBest(stage, development);
-  if (settings.method.kind === "lora") {
-    saveAdapter(model, folder.adapter, { ...settings.method, base });
-  } else saveModel(model, folder.model, base, typeof recipe.model === "string" ? undefined : recipe.model.config);
+  finish(stage, base, development);
   model.dispose();
 }

@@ -5,7 +5,7 @@ import { createModel } from "../models/scratch.ts";
 import { UsageError } from "../run/errors.ts";
 import type { RunFolder } from "../run/folder.ts";
 import type { RunRecord } from "../run/records.ts";
-import { setThreads } from "../tensor/index.ts";
+import { type Collectives, setThreads } from "../tensor/index.ts";
 import { loadTokenizer } from "../text/tokenizer.ts";
 import { exported } from "./align.ts";
 import { type EvaluationData, readEvaluationData } from "./evaluation-data.ts";
@@ -26,6 +26,8 @@ export interface StudyOptions {
   runs?: string;
   resume: boolean;
   watch: Watch;
+  /** the processes that train together; rank 0 does all else alone */
+  ranks?: Collectives;
 }
 
 /** A recipe with all its inputs read and checked. */

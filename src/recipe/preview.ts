@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { weightFiles } from "../models/load.ts";
 import { type RunFolder, runFolder } from "../run/folder.ts";
-import { hashSafetensors } from "../tensor/index.ts";
+import { alone, type Collectives, hashSafetensors } from "../tensor/index.ts";
 import { loadTokenizer } from "../text/tokenizer.ts";
 import { alignStage, exported } from "./align.ts";
 import { buildObjectives } from "./objectives.ts";
@@ -56,8 +56,11 @@ function stoppingAfter(step: number, watch: Watch): Watch {
   return { say: watch.say, progress, signal: abort.signal };
 }
 
-/** Trains a few steps twice, once straight through and once stopped and resumed, in a temporary folder, and compares the weights. */
-export async function verifyResume(recipe: Recipe, watch: Watch): Promise<ResumeCheck> {
+/**
+ * Trains a few steps twice, once straight through and once stopped and resumed, in a temporary folder, and compares the weights.
+ * Of several ranks the first writes and compares.
+ */
+export async function verifyResume(recipe: Recipe, watch: Watch, ranks: Collectives = alone): Promise<ResumeCheck> {
   const { base, training } = await prepareTraining(recipe, watch);
   const short: Recipe = { ...recipe, train: { ...recipe.train!, max_steps: checkedSteps, save_steps: checkedSteps } };
   const place = mkdtempSync(join(tmpdir(), "interlingua-resume-"));
@@ -66,18 +69,19 @@ export async function verifyResume(recipe: Recipe, watch: Watch): Promise<Resume
     RunFolder,
   ];
   try {
-    await alignStage(short, straight, training!.rows, { base, resume: false, watch });
-    const stopped = { base, resume: false, watch: stoppingAfter(checkedSteps / 2, watch) };
+    await alignStage(short, straight, training!.rows, { base, resume: false, watch, ranks });
+    const stopped = { base, resume: false, watch: stoppingAfter(checkedSteps / 2, watch), ranks };
     await alignStage(short, resumed, training!.rows, stopped).catch((error: unknown) => {
       if (!(error instanceof StoppedError)) throw error;
     });
-    await alignStage(short, resumed, training!.rows, { base, resume: true, watch });
+    await alignStage(short, resumed, training!.rows, { base, resume: true, watch, ranks });
     const hash = (folder: RunFolder) => {
       const { model, adapter } = exported(folder)!;
       return hashSafetensors(
         adapter === undefined ? weightFiles(model!) : [join(adapter, "adapter_model.safetensors")],
       );
     };
+    if (ranks.rank > 0) return { identical: true, steps: checkedSteps };
     return { identical: hash(straight) === hash(resumed), steps: checkedSteps };
   } finally {
     rmSync(place, { recursive: true, force: true });

@@ -5,7 +5,7 @@ import { writeReport } from "../report/write.ts";
 import { writeJson } from "../run/atomic.ts";
 import { openRun, type RunFolder, readJson, refuseExisting, runFolder } from "../run/folder.ts";
 import type { ModelIdentity, RunRecord } from "../run/records.ts";
-import { hashSafetensors } from "../tensor/index.ts";
+import { alone, hashSafetensors } from "../tensor/index.ts";
 import { loadTokenizer } from "../text/tokenizer.ts";
 import { alignStage, exported } from "./align.ts";
 import { isMeasured, measureStage } from "./measure.ts";
@@ -55,20 +55,34 @@ async function measure(study: Study, stage: number): Promise<void> {
 
 async function runStages(study: Study, stages: Stages): Promise<void> {
   const { recipe, folder, base, training, options } = study;
-  const { resume, watch } = options;
+  const { resume, watch, ranks = alone } = options;
   if (typeof recipe.model === "string") await measure(study, 0);
   if (training !== undefined) {
     watch.say(`training for ${recipe.train!.max_steps} steps`);
-    await alignStage(recipe, folder, training.rows, { base, resume, watch });
+    await alignStage(recipe, folder, training.rows, { base, resume, watch, ranks });
   }
   if (exported(folder) !== undefined) await measure(study, 1);
   if (stages.report) await writeReport(folder.path);
 }
 
-/** Runs the stages of a recipe in its run folder: measure → align → measure → report. Each resumes where it stopped. */
-export async function runStudy(recipe: Recipe, stages: Stages, options: StudyOptions): Promise<RunFolder> {
-  const path = resolve(options.runs ?? "runs", recipe.name);
-  const folder = runFolder(path);
+/** What the other ranks do while rank 0 runs a study: they wait until it has checked everything, and train along. */
+async function followStudy(recipe: Recipe, folder: RunFolder, options: StudyOptions): Promise<void> {
+  const ranks = options.ranks!;
+  ranks.phase("reading the inputs", true);
+  const [trains] = ranks.exchange(false);
+  if (!trains) return;
+  const { base, training } = await prepare(recipe, folder, { measure: false, align: true, report: false }, options);
+  await alignStage(recipe, folder, training!.rows, { ...options, base, ranks });
+}
+
+/** What rank 0 does of a study, or a single process; `ready` is told whether there is training to do once all inputs are checked. */
+async function leadStudy(
+  recipe: Recipe,
+  folder: RunFolder,
+  stages: Stages,
+  options: StudyOptions,
+  ready: (trains: boolean) => void,
+): Promise<void> {
   refuseExisting(folder, options.resume);
   const study = await prepare(recipe, folder, stages, options);
   const close = openRun(folder);
@@ -77,11 +91,35 @@ export async function runStudy(recipe: Recipe, stages: Stages, options: StudyOpt
     const data = [
       ...new Map(sources.map((source) => [`${source.role} ${source.path} ${source.language ?? ""}`, source])).values(),
     ];
-    if (existsSync(folder.run)) checkSameRecipe(readJson<RunRecord>(folder.run), recipe, path);
+    if (existsSync(folder.run)) checkSameRecipe(readJson<RunRecord>(folder.run), recipe, folder.path);
     else writeJson(folder.run, makeRunRecord(recipe, study.model, data));
+    ready(study.training !== undefined);
     await runStages(study, stages);
-    return folder;
   } finally {
     close();
   }
+}
+
+/**
+ * Runs the stages of a recipe in its run folder: measure → align → measure → report. Each resumes where it stopped. Of several
+ * ranks the first does so; the others only train along.
+ */
+export async function runStudy(recipe: Recipe, stages: Stages, options: StudyOptions): Promise<RunFolder> {
+  const { ranks = alone } = options;
+  const folder = runFolder(resolve(options.runs ?? "runs", recipe.name));
+  if (ranks.rank > 0) {
+    await followStudy(recipe, folder, options);
+    return folder;
+  }
+  let told = false;
+  const tell = (trains: boolean) => {
+    if (!told) ranks.exchange(trains);
+    told = true;
+  };
+  try {
+    await leadStudy(recipe, folder, stages, options, tell);
+  } finally {
+    tell(false); // where something failed before, nobody waits for it
+  }
+  return folder;
 }

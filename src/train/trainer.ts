@@ -141,11 +141,14 @@ interface Trained {
 }
 
 /** Micro-batches of a step, those of all processes; a run keeps what it began with, whatever processes continue it. */
-export const microBatchesPerStep = (
-  settings: { gradient_accumulation_steps: number },
+export function microBatchesPerStep(
+  { gradient_accumulation_steps: accumulation }: { gradient_accumulation_steps: number },
   { size }: { size: number },
   resumed: CheckpointState | undefined,
-): number => resumed?.micro_batches_per_step ?? settings.gradient_accumulation_steps * size;
+): number {
+  // a checkpoint without the number is older than several processes
+  return resumed === undefined ? accumulation * size : (resumed.micro_batches_per_step ?? accumulation);
+}
 
 /** Puts weights and moments back to the newest complete checkpoint, which rank 0 reads; all begin with rank 0's weights. */
 function resumeFrom(options: TrainOptions, trained: Trained, here: Environment): CheckpointState | undefined {

@@ -1,5 +1,5 @@
 // Readers of the shared data, in the order that the peers' scripts use, so that both sides run the same batches.
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
 const tatoeba = "deu spa fra rus zho tur swa hin".split(" ");
@@ -37,5 +37,36 @@ export function questions(data, count) {
 /** The first `each` devtest lines of each language, one language after the other. */
 export const floresLines = (data, codes, each) =>
   codes.flatMap((code) =>
-    readFileSync(join(data, "flores200", `${code}.devtest`), "utf8").split("\n").slice(0, each),
+    readFileSync(join(data, "flores200", `${code}.devtest`), "utf8")
+      .split("\n")
+      .slice(0, each),
   );
+
+/** About `size` bytes of lines: the files of FLORES and Tatoeba interleaved line by line, the columns of a line apart. */
+export function mixedText(data, size) {
+  const paths = [
+    ["flores200", ".devtest"],
+    ["tatoeba", ".tsv"],
+  ].flatMap(([folder, end]) =>
+    readdirSync(join(data, folder))
+      .filter((name) => name.endsWith(end))
+      .sort()
+      .map((name) => join(data, folder, name)),
+  );
+  const columns = paths.map((path) =>
+    readFileSync(path, "utf8")
+      .split("\n")
+      .filter((line) => line !== "")
+      .flatMap((line) => line.split("\t")),
+  );
+  const lines = [];
+  let bytes = 0;
+  for (let i = 0; bytes < size; i++)
+    for (const column of columns) {
+      if (i >= column.length) continue;
+      lines.push(column[i]);
+      bytes += Buffer.byteLength(column[i]) + 1;
+      if (bytes >= size) break;
+    }
+  return { lines, bytes };
+}

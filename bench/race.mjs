@@ -1,5 +1,5 @@
 // Races a benchmark of ours against the peer's script: alternating runs in one sitting, medians, and their ratio.
-//   node bench/race.mjs op-overhead|afp-step|generate|embed --peers DIR --python PYTHON [--model FOLDER] [--data DIR] [--rounds 3] [-- extra arguments]
+//   node bench/race.mjs op-overhead|afp-step|generate|embed|tokenise --peers DIR --python PYTHON [--model FOLDER] [--data DIR] [--rounds 3] [-- extra arguments]
 import { spawnSync } from "node:child_process";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -37,6 +37,14 @@ const races = {
     moreIsBetter: ["value"],
     lessIsBetter: ["peak_rss_mb"],
     equal: ["sample", "norm_mean"],
+  },
+  tokenise: {
+    peer: "tokenise.py",
+    ours: "tokenise.mjs",
+    inputs: true,
+    moreIsBetter: ["value", "batch_one_thread", "batch_all_threads", "decode_mb_s"],
+    lessIsBetter: ["peak_rss_mb"],
+    equal: ["ids_sha256", "tokens"],
   },
 };
 const { values, positionals } = parseArgs({

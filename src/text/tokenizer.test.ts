@@ -90,6 +90,13 @@ describe("loadTokenizer", () => {
     );
   });
 
+  test("leaves offsets out where they are not wanted", async () => {
+    const tokenizer = await loadTokenizer(golden);
+    const [whole, bare] = [await tokenizer.encode("the cat"), await tokenizer.encode("the cat", { offsets: false })];
+    expect(bare).toEqual({ ids: whole.ids, offsets: [] });
+    expect(whole.offsets).toHaveLength(2 * whole.ids.length);
+  });
+
   test("takes its class's defaults where the files are silent, and respects an explicit null", async () => {
     const folder = temporaryFolder();
     copyFileSync(join(golden, "tokenizer.json"), join(folder, "tokenizer.json"));

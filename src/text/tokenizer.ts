@@ -9,11 +9,13 @@ import { readTokenizerFolder } from "./tokenizer-folder.ts";
 export interface EncodeOptions {
   /** whether the post-processor adds its special tokens, such as XGLM's leading `</s>`; default true */
   addSpecialTokens?: boolean;
+  /** whether offsets are wanted; default true. Without them encoding is about a fifth quicker */
+  offsets?: boolean;
 }
 
 export interface Encoded {
   ids: number[];
-  /** flat [start, end, …] per id in Unicode code points of the text; 0, 0 for an added special token */
+  /** flat [start, end, …] per id in Unicode code points of the text; 0, 0 for an added special token; [] where not wanted */
   offsets: number[];
 }
 
@@ -86,13 +88,16 @@ async function affixes(native: Native): Promise<{ prefixIds: number[]; suffixIds
 }
 
 function codec(native: Native, decoder: Decoder, cleanUp: boolean) {
-  const encodeBatch = async (texts: readonly string[], { addSpecialTokens = true }: EncodeOptions = {}) => {
+  const encodeBatch = async (texts: readonly string[], options: EncodeOptions = {}) => {
+    const { addSpecialTokens = true, offsets = true } = options;
     const long = texts.findIndex(({ length }) => length > longestText);
     if (long >= 0)
       throw new Error(
         `Text ${long} (from 0) has ${texts[long]!.length} characters, at most ${longestText} are encoded at once. Cut it at line ends.`,
       );
-    return inChunks(texts, async (chunk) => (await native.encodeBatch(chunk, { addSpecialTokens })).map(encoded));
+    return inChunks(texts, async (chunk) =>
+      (await native.encodeBatch(chunk, { addSpecialTokens })).map((encoding) => encoded(encoding, offsets)),
+    );
   };
   const decodeBatch = async (rows: readonly ArrayLike<number>[], { skipSpecialTokens = true } = {}) => {
     const plain = rows.map((row) => Array.from(row));
@@ -116,8 +121,8 @@ async function inChunks<In, Out>(items: readonly In[], run: (chunk: In[]) => Pro
   return results;
 }
 
-function encoded(encoding: Encoding): Encoded {
-  return { ids: encoding.getIds(), offsets: encoding.getOffsets().flat() };
+function encoded(encoding: Encoding, offsets: boolean): Encoded {
+  return { ids: encoding.getIds(), offsets: offsets ? encoding.getOffsets().flat() : [] };
 }
 
 /** What transformers does after decoding when `clean_up_tokenization_spaces` is set. */

@@ -78,6 +78,11 @@ cases = {
         "special_tokens_map.json": {"pad_token": "[PAD]", "bos_token": {**unk, "content": "<s>"}},
         "added_tokens.json": {"[PAD]": 560, "<|im_start|>": 561},
     }),
+    # both files are there: a leading space that is stated makes the class convert the model anew
+    "llama-remade": ("llama", "tokenizer.model", {
+        "tokenizer.json": written("test/goldens/tokenizer/tokenizer.json"),
+        "tokenizer_config.json": {"tokenizer_class": "LlamaTokenizer", "add_prefix_space": True, "legacy": False},
+    }),
     "gemma": ("gemma", "tokenizer.model", {
         "config.json": {"model_type": "gemma2"},
         "tokenizer_config.json": {"tokenizer_class": "GemmaTokenizer", "additional_special_tokens": ["<start_of_turn>"]},
@@ -177,5 +182,5 @@ for name, (model, path, files) in cases.items():
             shutil.copy(folder / f"{model}.model", Path(place) / path)
         for file, value in files.items():
             (Path(place) / file).write_text(json.dumps(value), encoding="utf8")
-        golden[name] = {"model": model, "path": path, "files": files, **expected(place, texts if model is not None else texts[1::2])}
+        golden[name] = {"model": model, "path": path, "files": files, **expected(place, texts[1::2] if "tokenizer.json" in files else texts)}
 (folder / "cases.golden.json").write_text(json.dumps(golden, ensure_ascii=False) + "\n", encoding="utf8")

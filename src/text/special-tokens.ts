@@ -25,6 +25,8 @@ export interface TokenizerSettings {
   added: Json;
   /** config.json */
   model: Json;
+  /** the added tokens of a tokenizer.json that the class makes anew */
+  replaced?: readonly AddedToken[];
 }
 
 export const textOf = (token: SpecialToken): string => (typeof token === "string" ? token : token.content);
@@ -80,8 +82,8 @@ function declaredIn(decoder: Json): DeclaredToken[] {
     .filter((token) => typeof token === "object");
 }
 
-/** added_tokens.json of folders from before `added_tokens_decoder`. */
-function addedLater({ config, map, added }: TokenizerSettings): DeclaredToken[] {
+/** What folders from before `added_tokens_decoder` list: added_tokens.json, and tokenizer.json where it is replaced. */
+function addedLater({ config, map, added, replaced = [] }: TokenizerSettings): DeclaredToken[] {
   const special = new Set(
     [map, config].flatMap((source) =>
       [...roles.map((role) => source[`${role}_token`]), ...listOf(source.additional_special_tokens)]
@@ -90,9 +92,11 @@ function addedLater({ config, map, added }: TokenizerSettings): DeclaredToken[] 
         .map(textOf),
     ),
   );
-  return Object.entries(added)
-    .sort(([, a], [, b]) => Number(a) - Number(b))
-    .map(([content]) => ({ content, special: special.has(content), normalized: !special.has(content) }));
+  const tokens = new Map<number, DeclaredToken>();
+  for (const [content, id] of Object.entries(added))
+    tokens.set(Number(id), { content, special: special.has(content), normalized: !special.has(content) });
+  for (const { id, ...token } of replaced) tokens.set(id, token);
+  return [...tokens].sort(([a], [b]) => a - b).map(([, token]) => token);
 }
 
 const listOf = (value: unknown): unknown[] => (Array.isArray(value) ? value : []);

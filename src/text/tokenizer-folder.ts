@@ -35,7 +35,8 @@ export async function readTokenizerFolder(folder: string): Promise<TokenizerFold
   const remade = of.layout === "llama" && typeof settings.config.add_prefix_space === "boolean";
   const converted = sentencePiece !== undefined && (remade || !existsSync(json));
   const path = converted ? sentencePiece : json;
-  const tokens = specialTokens(settings, of, converted);
+  const replaced = converted && existsSync(json) ? (await readTokenizerFile(json)).added_tokens : [];
+  const tokens = specialTokens({ ...settings, replaced }, of, converted);
   const file = converted ? await convert(path, of, settings.config, tokens) : await readTokenizerFile(path);
   const result = adapted(file, settings.config, tokens, of);
   const doubts = strangers(result);

@@ -52,7 +52,10 @@ console.log(
     all_seconds: runs.map((run) => Number(run.seconds.toFixed(3))),
     prefill_seconds: median(first),
     per_step_ms: ((seconds - median(first)) / (added - 1)) * 1000,
-    output_hash: createHash("sha256").update(JSON.stringify(runs[0].ids).replaceAll(",", ", ")).digest("hex").slice(0, 16),
+    output_hash: createHash("sha256")
+      .update(JSON.stringify(runs[0].ids).replaceAll(",", ", "))
+      .digest("hex")
+      .slice(0, 16),
     output_first: runs[0].ids.slice(0, 4).map((row) => row.slice(0, 4)),
     peak_rss_mb: memory().peakResident / 2 ** 20,
   }),

@@ -1,8 +1,8 @@
 /** The library's public face: see README, "As a library". */
-export { generate, streamTokens } from "./models/generate/generate.ts";
-export type { GenerateOptions } from "./models/generate/options.ts";
 
 export type { ModelConfig, Tokens } from "./models/family.ts";
+export { generate, streamTokens } from "./models/generate/generate.ts";
+export type { GenerateOptions } from "./models/generate/options.ts";
 export { type LoadOptions, loadModel } from "./models/load.ts";
 export { languageModelLoss } from "./models/loss.ts";
 export { hiddenStates, type Model } from "./models/model.ts";

@@ -146,13 +146,19 @@ describe("lm-evaluation-harness", () => {
     expect(examples[0]!.requests[0]!.context).toBe(shown.join("") + bare.examples[0]!.requests[0]!.context);
   });
 
-  test.for(codes.xwinograd)("XWinograd's published file gives the rows that the harness saw, %s", async (code, context) => {
-    needs(context, reference, "data/xwinograd");
-    const options = { language: code, prompts: "harness" } as const;
-    const theirs = await choiceTasks.xwinograd.rows({ ...options, folder: dataFolder(nameOf("xwinograd", code), "xwinograd") });
-    const ours = await choiceTasks.xwinograd.rows({ ...options, folder: shared("data") });
-    expect(ours.rows.slice(0, theirs.rows.length)).toEqual(theirs.rows);
-  });
+  test.for(codes.xwinograd)(
+    "XWinograd's published file gives the rows that the harness saw, %s",
+    async (code, context) => {
+      needs(context, reference, "data/xwinograd");
+      const options = { language: code, prompts: "harness" } as const;
+      const theirs = await choiceTasks.xwinograd.rows({
+        ...options,
+        folder: dataFolder(nameOf("xwinograd", code), "xwinograd"),
+      });
+      const ours = await choiceTasks.xwinograd.rows({ ...options, folder: shared("data") });
+      expect(ours.rows.slice(0, theirs.rows.length)).toEqual(theirs.rows);
+    },
+  );
 
   const generated = [
     ...["en", "de", "sw", "zh"].map((code) => ["mgsm", `mgsm_direct_${code}`, code] as const),

@@ -1,10 +1,10 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
-import { longestFirst } from "../data/longest-first.ts";
-import { padRows } from "../data/token-batch.ts";
-import { lastState } from "../models/loss.ts";
 import type { Model } from "../models/model.ts";
-import { linearLogProbs } from "../nn/index.ts";
-import { autocast, type Dtype, noGrad, ops, scope, tensor } from "../tensor/index.ts";
+import type { Dtype } from "../tensor/index.ts";
+import type { Answers } from "./next-token.ts";
+import { readTrie } from "./read-trie.ts";
+import { type TrieRow, tokenTrie } from "./token-trie.ts";
+import { type ReadLimits, trieReads } from "./trie-reads.ts";
 
 /** Token ids to score: log p(continuation | context). */
 export interface ScoreRequest {
@@ -22,22 +22,24 @@ export interface Score {
 }
 
 export interface ScoringOptions {
-  /** padded tokens per batch */
+  /** tokens per forward pass at most */
   batchTokens: number;
   /** type of the products; logits, log-sum-exp and sums are float32 or wider */
   compute?: Dtype;
-  /** is told how many requests are done after every batch */
+  /** is told after every pass how many of the requests are done, by the share of tokens read */
   progress?: (done: number, total: number) => void;
 }
 
-interface Row {
-  ids: Int32Array;
-  /** how many of the last ids are targets; the id before the first target predicts it */
-  targets: number;
-}
+/** Changes whenever the same requests may come out otherwise; part of what a stored row answers. */
+export const scoringEngine = 2;
+
+/** On a CPU wider passes are not faster, and every token is compared with all others of its pass. */
+const limits = { cpu: { tokens: 256, pairs: 2 ** 21 }, other: { tokens: 4096, pairs: 2 ** 25 } };
+/** Tokens of the requests that share a trie. */
+const trieTokens = 2 ** 20;
 
 /** The window keeps the last `maximum` + 1 tokens of context and continuation, as lm-evaluation-harness does. */
-function toRow({ context, continuation }: ScoreRequest, maximum: number, index: number): Row {
+export function windowed({ context, continuation }: ScoreRequest, maximum: number, index = 0): TrieRow {
   if (continuation.length === 0) throw new Error(`request ${index}: the continuation has no tokens to score.`);
   if (context.length === 0)
     throw new Error(`request ${index}: the context has no token that the first target could follow.`);
@@ -45,69 +47,71 @@ function toRow({ context, continuation }: ScoreRequest, maximum: number, index: 
   return { ids: Int32Array.from(ids), targets: Math.min(continuation.length, ids.length - 1) };
 }
 
-function scoreBatch(model: Model, rows: readonly Row[], compute: Dtype): Score[] {
-  // a row's last id is never read, only predicted
-  const batch = padRows(
-    rows.map(({ ids }) => ids.subarray(0, ids.length - 1)),
-    model.config.padId ?? 0,
-  );
-  const positions = rows.flatMap(({ ids, targets }, row) =>
-    Array.from({ length: targets }, (_, t) => row * batch.columns + ids.length - 1 - targets + t),
-  );
-  const labels = rows.flatMap(({ ids, targets }) => [...ids.subarray(ids.length - targets)]);
-  const { logProbs, greedy } = noGrad(() =>
-    scope(() =>
-      autocast(model.device, compute, () => {
-        const h = lastState(model, {
-          ids: tensor(batch.ids, { shape: [batch.rows, batch.columns], device: model.device }),
-        });
-        const chosen = ops.indexSelect(
-          ops.reshape(h, [-1, h.size(-1)]),
-          0,
-          tensor(Int32Array.from(positions), { device: model.device }),
-        );
-        const { weight, softcap } = model.unembedding();
-        const wanted = tensor(labels, { dtype: "int64", device: model.device });
-        return linearLogProbs(model.norm(chosen), weight, wanted, softcap);
-      }),
-    ),
-  );
-  let next = 0;
-  return rows.map(({ targets }) => {
-    const [start, end] = [next, next + targets];
-    next = end;
-    return {
-      logprob: logProbs.subarray(start, end).reduce((sum, value) => sum + value, 0),
-      greedy: greedy.subarray(start, end).every((flag) => flag === 1),
-      tokens: targets,
-    };
-  });
+function toScore(asked: Int32Array, { logProbs, greedy }: Answers): Score {
+  return {
+    logprob: asked.reduce((sum, question) => sum + logProbs[question]!, 0),
+    greedy: asked.every((question) => greedy[question] === 1),
+    tokens: asked.length,
+  };
 }
 
-/** Scores requests in batches of similar length; the head runs on target positions only. Results are in input order. */
+/** Rows that share a trie, by their places. */
+interface Group {
+  rows: number[];
+  limits: ReadLimits;
+}
+
+/** Consecutive rows of at most so many tokens together; rows whose positions depend on their length are on their own. */
+function* groups(model: Model, rows: readonly TrieRow[], batchTokens: number): Generator<Group> {
+  const { tokens, pairs } = model.device === "cpu" ? limits.cpu : limits.other;
+  const shared = { tokens: Math.min(tokens, batchTokens), pairs };
+  const isAlone = ({ ids }: TrieRow) => ids.length - 1 > (model.config.stretchesBeyond ?? Number.POSITIVE_INFINITY);
+  let [open, size]: [number[], number] = [[], 0];
+  for (const [place, row] of rows.entries()) {
+    if (isAlone(row)) {
+      yield { rows: [place], limits: { tokens: row.ids.length, pairs: row.ids.length ** 2 } };
+      continue;
+    }
+    if (open.length > 0 && size + row.ids.length > trieTokens) {
+      yield { rows: open, limits: shared };
+      [open, size] = [[], 0];
+    }
+    open.push(place);
+    size += row.ids.length;
+  }
+  if (open.length > 0) yield { rows: open, limits: shared };
+}
+
+/**
+ * Scores requests. What several of them begin with is read once, the head runs only where a continuation is predicted, and a
+ * score does not depend on the others but for rounding. Results are in input order.
+ */
 export async function scoreRequests(
   model: Model,
   requests: readonly ScoreRequest[],
   options: ScoringOptions,
 ): Promise<Score[]> {
-  const rows = requests.map((request, index) => toRow(request, model.config.maximumLength, index));
+  if (model.bidirectional)
+    throw new Error(`score: ${model.config.family} is an encoder, which predicts no next token.`);
+  const rows = requests.map((request, index) => windowed(request, model.config.maximumLength, index));
   const scores = new Array<Score>(rows.length);
   let done = 0;
-  for (const batch of longestFirst(
-    rows.map(({ ids }) => ids.length - 1),
-    options.batchTokens,
-  )) {
-    const results = scoreBatch(
-      model,
-      batch.map((index) => rows[index]!),
-      options.compute ?? "float32",
-    );
-    batch.forEach((index, i) => {
-      scores[index] = results[i]!;
+  for (const group of groups(model, rows, options.batchTokens)) {
+    const trie = tokenTrie(group.rows.map((place) => rows[place]!));
+    const reads = [...trieReads(trie, group.limits)];
+    const all = reads.reduce((sum, { nodes }) => sum + nodes.length, 0);
+    const passes = readTrie(model, trie, reads, options.compute ?? "float32");
+    let [pass, read] = [passes.next(), 0];
+    for (; !pass.done; pass = passes.next()) {
+      read += pass.value;
+      options.progress?.(done + Math.floor((group.rows.length * read) / all), rows.length);
+      await nextTurn();
+    }
+    const answers = pass.value;
+    group.rows.forEach((place, i) => {
+      scores[place] = toScore(trie.asked[i]!, answers);
     });
-    done += batch.length;
-    options.progress?.(done, rows.length);
-    await nextTurn();
+    done += group.rows.length;
   }
   return scores;
 }

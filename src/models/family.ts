@@ -14,6 +14,8 @@ export interface ModelConfig {
   vocabulary: number;
   /** longest row the model has positions for */
   maximumLength: number;
+  /** in rows longer than this all positions depend on the row's length (dynamic rotary scaling), so that they share no states */
+  stretchesBeyond?: number;
   tiedHead: boolean;
   padId: number | undefined;
   /** whether training drops units: asked for, and some rate of the config above 0 */

@@ -54,6 +54,7 @@ export function commonConfig(
   sizes: RotarySizes,
   own: Pick<ModelConfig, "family" | "tiedHead" | "hasDropout"> & { rotary: Rotary },
 ): ModelConfig {
+  const { scaling } = own.rotary;
   return {
     family: own.family,
     layers: sizes.layers,
@@ -61,6 +62,7 @@ export function commonConfig(
     heads: sizes.heads,
     vocabulary: sizes.vocabulary,
     maximumLength: longestRow(config, own.rotary),
+    ...(scaling.type === "dynamic" && { stretchesBeyond: scaling.original }),
     tiedHead: own.tiedHead,
     padId: config.optionalNumber("pad_token_id"),
     hasDropout: own.hasDropout,

@@ -17,6 +17,11 @@ const lenses: { name: string; summary: string; define: (command: Command) => Pro
     summary: "what the model would say after each block: labels, languages, scripts",
     define: async (c) => (await import("./lens-logit.ts")).define(c),
   },
+  {
+    name: "neurons",
+    summary: "which neurons belong to languages, and what switching them off does",
+    define: async (c) => (await import("./lens-neurons.ts")).define(c),
+  },
 ];
 
 export async function define(command: Command): Promise<void> {

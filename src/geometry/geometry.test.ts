@@ -1,14 +1,31 @@
+import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { permutation, uniform } from "../stats/random.ts";
 import { ops, scope, type Tensor, tensor } from "../tensor/index.ts";
 import { centredGram, linearCka, resampledCka, shuffledCka } from "./cka.ts";
 import { hubness, nearestFlags, resampledHubness, skewness } from "./hubness.ts";
+import { languageNeurons, neuronClasses } from "./language-neurons.ts";
 import { linearProbe } from "./linear-probe.ts";
 import { ratioMargin } from "./margin.ts";
 import { pca } from "./pca.ts";
 import { centredBand, resampleCounts, resampledMeans, resampledPairMeans } from "./resample.ts";
 import { cosineMatrix, retrieval } from "./retrieval.ts";
 import { anisotropy, effectiveRank, gaussianKernel, uniformity } from "./spread.ts";
+
+/** Made by scripts/make-lens-goldens.py. */
+const golden = JSON.parse(
+  readFileSync(new URL("../../test/goldens/lenses/geometry.json", import.meta.url), "utf8"),
+) as {
+  spread: { x: number[][]; y: number[][]; neighbours: number; margin: number[][] } & Record<string, number>;
+  lape: {
+    neurons: number;
+    languages: number;
+    shares: number[];
+    bar: number;
+    entropies: number[];
+    chosen: { neuron: number; languages: number[] }[];
+  };
+};
 
 /** Values between −1 and 1 that depend on nothing but the seed. */
 const noise = (rows: number, columns: number, seed: number): Tensor =>
@@ -162,4 +179,34 @@ test("a linear probe finds what is linear and nothing in noise", () => {
   const right = (found: Int32Array) => found.filter((label, i) => label === labels[i]).length;
   expect(right(linearProbe(x, labels, 3, y))).toBeGreaterThan(85);
   expect(right(linearProbe(noise(90, 8, 8), labels, 3, noise(90, 8, 9)))).toBeLessThan(50);
+});
+
+test("spread, hubs, margin and CKA equal SciPy's and NumPy's", () => {
+  const { x, y, neighbours, margin, ...expected } = golden.spread;
+  const [u, v] = [x, y].map((rows) => tensor(rows, { dtype: "float64" })) as [Tensor, Tensor];
+  const [own, cross] = [cosineMatrix(u, u), cosineMatrix(u, v)];
+  const found: Record<string, number> = {
+    anisotropy: anisotropy(own),
+    uniformity: uniformity(gaussianKernel(own)),
+    effective_rank: effectiveRank(u),
+    hubness: hubness(nearestFlags(cross, neighbours)),
+    linear_cka: linearCka(centredGram(u), centredGram(v)),
+  };
+  expect(Object.keys(found).sort()).toEqual(Object.keys(expected).sort());
+  for (const [name, value] of Object.entries(found)) expect(Math.abs(value - expected[name]!), name).toBeLessThan(1e-9);
+  const ours = ratioMargin(cross, neighbours).toArray() as Float64Array;
+  for (const [i, value] of margin.flat().entries()) expect(Math.abs(ours[i]! - value)).toBeLessThan(1e-9);
+});
+
+test("LAPE chooses the neurons that the published formula chooses", () => {
+  const { neurons, languages, shares, bar, entropies, chosen } = golden.lape;
+  const activations = { neurons, languages, shares: Float64Array.from(shares) };
+  const found = languageNeurons(activations);
+  expect(found.bar).toBe(bar);
+  for (const [i, value] of entropies.entries()) expect(Math.abs(found.entropies[i]! - value)).toBeLessThan(1e-12);
+  const ours = found.chosen.map(({ neuron, languages: of }) => ({ neuron, languages: of }));
+  expect(ours.sort((a, b) => a.neuron - b.neuron)).toEqual(chosen);
+  const classes = neuronClasses(activations);
+  expect([classes[107], classes[205], classes[3]]).toEqual(["specific", "related", "inactive"]);
+  expect(neuronClasses(activations, -1)[0]).toBe("general");
 });

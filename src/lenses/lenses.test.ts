@@ -1,13 +1,16 @@
 import { describe, expect, test } from "vitest";
 import { tinyModel } from "../../test/tiny.ts";
 import { pca } from "../geometry/pca.ts";
-import { lastState } from "../models/loss.ts";
+import { languageModelLoss, lastState } from "../models/loss.ts";
 import { hiddenStates } from "../models/model.ts";
 import { pool, poolings } from "../nn/index.ts";
 import type { LensRow } from "../run/records.ts";
 import { integer, permutation } from "../stats/random.ts";
-import { noGrad, scope, type Tensor, tensor } from "../tensor/index.ts";
+import { noGrad, ops, scope, type Tensor, tensor } from "../tensor/index.ts";
 import type { Tokenizer } from "../text/tokenizer.ts";
+import { heldOutBits, randomNeurons } from "./deactivation.ts";
+import { neuronActivity, watchingNeurons, withoutNeurons } from "./neuron-activity.ts";
+import { keptNeurons, neuronRows } from "./neurons.ts";
 import { pcaLens } from "./pca.ts";
 import { sentenceStates } from "./sentence-states.ts";
 import { similarityLens } from "./similarity.ts";
@@ -17,6 +20,7 @@ import { vectorStore } from "./vector-store.ts";
 /** Numbers with blanks between them are their own ids. */
 const encode = (text: string) => ({ ids: [2, ...text.split(" ").map(Number)], offsets: [] });
 const tokenizer = {
+  prefixIds: [2],
   encodeBatch: async (texts: readonly string[]) => texts.map(encode),
 } as unknown as Tokenizer;
 
@@ -194,4 +198,102 @@ test("PCA in portions is PCA of all sentences, and correlates parallel ones", as
   expect(correlation("en-de").value).toBeCloseTo(1, 6);
   const unrelated = correlation("en-sw");
   expect(Math.abs(unrelated.value)).toBeLessThan(unrelated.shuffled_high! * 2);
+});
+
+describe("neurons", () => {
+  const rowsOf = (seed: number, count: number) =>
+    sentences(seed, count).map((text) => Int32Array.from(encode(text).ids));
+
+  test("are seen without changing a bit, and counted where they are active", async () => {
+    const model = await tinyModel();
+    const ids = tensor([encode(sentence(3, 1)).ids], { dtype: "int64" });
+    const states = (of: typeof model) => noGrad(() => scope(() => lastState(of, { ids }).toFloats()));
+    const seen: number[] = [];
+    const watched = watchingNeurons(model, (index, active) => {
+      seen.push(index);
+      expect(active.shape).toEqual([1, ids.size(1), 24]);
+    });
+    expect(states(watched)).toEqual(states(model));
+    expect(seen).toEqual([0, 1]);
+
+    const rows = new Map([
+      ["en", rowsOf(1, 6)],
+      ["de", rowsOf(2, 6)],
+    ]);
+    const options = { batchTokens: 32, compute: "float32", seed: 1 } as const;
+    const { own, exchanged, width } = await neuronActivity(model, rows, 1, options);
+    const tokens = (of: readonly Int32Array[]) => of.reduce((sum, row) => sum + row.length - 1, 0);
+    expect([...own.tokens]).toEqual([...rows.values()].map(tokens));
+    expect(exchanged.tokens[0]! + exchanged.tokens[1]!).toBe(own.tokens[0]! + own.tokens[1]!);
+    // against one row at a time, neuron 5 of the second block
+    let expected = 0;
+    for (const row of rows.get("de")!)
+      scope(() => {
+        const see = watchingNeurons(model, (index, active) => {
+          if (index !== 1) return;
+          const flat = active.toFloats();
+          for (let t = 1; t < row.length; t++) expected += Number(flat[t * width + 5]! > 0);
+        });
+        noGrad(() => lastState(see, { ids: tensor([[...row]], { dtype: "int64" }) }));
+      });
+    expect(own.active[1]![1]![5]).toBe(expected);
+    const total = (counts: typeof own) => counts.active[1]!.flatMap((each) => [...each]).reduce((a, b) => a + b);
+    expect(total(exchanged)).toBe(total(own));
+  });
+
+  test("switched off, add nothing to the stream: all of them leave attention alone", async () => {
+    const model = await tinyModel();
+    const ids = tensor([encode(sentence(3, 1)).ids], { dtype: "int64" });
+    const every = Array.from({ length: 24 }, (_, j) => j);
+    const off = withoutNeurons(model, new Map([[1, every]]), 24);
+    const [state, expected] = noGrad(() =>
+      scope(() => {
+        const [first] = [...hiddenStates(model, { ids }, [1])][0]!.slice(1) as [Tensor];
+        const pass = model.pass({ ids }, {});
+        const middle = model.attention(1, first, pass);
+        const nothing = ops.zeros([1, ids.size(1), 24]);
+        return [lastState(off.model, { ids }).toFloats(), model.output(1, middle, nothing, pass).toFloats()];
+      }),
+    );
+    expect(state).toEqual(expected);
+    off.dispose();
+    const bits = await heldOutBits(model, new Map([["en", { rows: rowsOf(4, 5), bytes: [] }]]), 1, {
+      batchTokens: 32,
+      compute: "float32",
+    });
+    const loss = rowsOf(4, 5).map((row) =>
+      noGrad(() =>
+        scope(() => {
+          const whole = tensor([[...row]], { dtype: "int64" });
+          return (languageModelLoss(model, { ids: whole, labels: whole }).item() * (row.length - 1)) / Math.LN2;
+        }),
+      ),
+    );
+    for (const [i, value] of loss.entries()) expect(bits.get("en")![i]).toBeCloseTo(value, 3);
+    expect([...randomNeurons(new Map([[0, [1, 2, 3]]]), 24, 1)].map(([, set]) => new Set(set).size)).toEqual([3]);
+  });
+
+  test("belong to nobody where the languages are the same", async () => {
+    const model = await tinyModel();
+    const folder = { identity: { name: "tiny", hash: "", stage: 0 }, folder: "", model, tokenizer };
+    const options = { batchTokens: 256, compute: "float32", seed: 0, deactivate: 4 } as const;
+    const texts = (other: readonly string[]) =>
+      new Map([
+        ["en", sentences(1, 60)],
+        ["xx", other],
+      ]);
+    const same = await neuronRows(folder, texts(sentences(1, 60)), options);
+    const apart = sentences(1, 60).map((text) => text.replaceAll(/\d+/g, (id) => String(4 + (Number(id) % 8))));
+    const different = await neuronRows(folder, texts(apart), options);
+    const specific = (rows: readonly LensRow[]) => value(rows, "specific_neurons", 1);
+    expect(specific(same).value).toBe(0);
+    expect(specific(same).shuffled).toBe(0);
+    const spread = value(different, "activation_entropy", 1);
+    expect(spread.value).toBeLessThan(spread.shuffled! - 0.005);
+    expect(value(same, "activation_entropy", 1).value).toBeCloseTo(Math.log(2), 3);
+    for (const row of keptNeurons(different, different)) expect(row.value).toBe(1);
+    expect(different.some(({ metric, deactivated }) => metric === "deactivation" && deactivated !== undefined)).toBe(
+      different.some(({ metric }) => metric === "lape_neuron"),
+    );
+  });
 });

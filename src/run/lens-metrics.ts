@@ -85,6 +85,27 @@ export const lensMetrics = {
       about: "How much of the state the unembedding reads (Wendler et al. 2024); 1 is as much as of its own rows.",
     },
   },
+  neurons: {
+    specific_neurons: { unit: "share", about: "Neurons of the block that are active beyond the bar in one language." },
+    related_neurons: { unit: "share", about: "Neurons active beyond the bar in several languages, not in all." },
+    general_neurons: { unit: "share", about: "Neurons active beyond the bar in all languages." },
+    inactive_neurons: { unit: "share", about: "Neurons active beyond the bar in no language." },
+    activation_entropy: {
+      unit: "nats",
+      about: "Mean entropy over languages of the neurons' activity; the logarithm of their number where it is even.",
+    },
+    lape_neurons: {
+      unit: "number",
+      about: "Neurons of the language in the block by activation probability entropy (LAPE, Tang et al. 2024).",
+    },
+    lape_neuron: { unit: "nats", about: "Entropy of one of these neurons." },
+    kept_neurons: { unit: "share", about: "Of the language's neurons in the first model, those that it still has." },
+    deactivation: {
+      unit: "bits",
+      about:
+        "Bits per byte that held-out text costs more where a language's neurons are off; shuffled: as many random ones.",
+    },
+  },
 } as const satisfies Record<string, Record<string, LensMetric>>;
 
 export type LensName = keyof typeof lensMetrics;

@@ -51,6 +51,8 @@ export const lensSchema = {
           script: text('ISO 15924 code of the tokens counted, or "bytes", "special", "none"'),
           token_language: text('language of the tokens counted, or "shared", "unseen"'),
           token: text("a token as people can read it"),
+          neuron: { type: "integer", description: "index in its block's feed-forward layer" },
+          deactivated: text("language whose neurons were switched off"),
           component: { type: "integer", description: "of explained_variance, from 1" },
         },
       },

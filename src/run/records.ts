@@ -138,6 +138,10 @@ export interface LensRow {
   token_language?: string;
   /** a token as people can read it */
   token?: string;
+  /** index of a neuron in its block's feed-forward layer */
+  neuron?: number;
+  /** language whose neurons were switched off */
+  deactivated?: string;
 }
 
 /** lens/<model>/<lens>.json */

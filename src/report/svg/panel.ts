@@ -52,7 +52,16 @@ export interface MapPanel {
   links: readonly (readonly [number, number])[];
 }
 
-export type Panel = LinePanel | MapPanel;
+/** One small grid of fields, darker where the value is larger. */
+export interface MatrixPanel {
+  kind: "matrix";
+  title: string;
+  rows: readonly string[];
+  columns: readonly string[];
+  cells: readonly { row: string; column: string; value: number; tip: string }[];
+}
+
+export type Panel = LinePanel | MapPanel | MatrixPanel;
 
 export const panelSize = { width: 300, height: 196 } as const;
 const margin = { top: 30, right: 10, bottom: 26, left: 46 } as const;
@@ -211,8 +220,50 @@ function drawMap({ dots, links }: MapPanel): string {
   return [...lines, ...marks].join("");
 }
 
+function drawMatrix({ rows, columns, cells }: MatrixPanel): string {
+  const most = Math.max(1e-12, ...cells.map(({ value }) => Math.abs(value)));
+  const step = Math.min(
+    (width - margin.left - margin.right) / columns.length,
+    (height - margin.top - margin.bottom) / rows.length,
+    40,
+  );
+  const x = (column: string) => margin.left + columns.indexOf(column) * step;
+  const y = (row: string) => margin.top + rows.indexOf(row) * step;
+  const small = { "font-size": Math.min(10.5, Math.max(7, step * 0.62)), class: "quiet" };
+  return [
+    ...cells.map(({ row, column, value, tip }) =>
+      element(
+        "rect",
+        {
+          x: x(column),
+          y: y(row),
+          width: step - 1,
+          height: step - 1,
+          class: fill(value >= 0 ? 6 : 0),
+          "fill-opacity": 0.04 + 0.92 * Math.sqrt(Math.abs(value) / most),
+        },
+        element("title", {}, escapeSvg(tip)),
+      ),
+    ),
+    ...rows.map((row) => label(row, { x: margin.left - 6, y: y(row) + step * 0.65, "text-anchor": "end", ...small })),
+    ...columns.map((column) =>
+      label(column, {
+        x: x(column) + step / 2,
+        y: margin.top + rows.length * step + 12,
+        "text-anchor": "middle",
+        ...small,
+      }),
+    ),
+  ].join("");
+}
+
+const drawn = (panel: Panel): string => {
+  if (panel.kind === "lines") return drawLines(panel);
+  return panel.kind === "map" ? drawMap(panel) : drawMatrix(panel);
+};
+
 /** The inside of a panel's SVG element, `panelSize` large. */
 export function drawPanel(panel: Panel): string {
   const title = label(panel.title, { x: 2, y: 15, "font-size": 12.5, "font-weight": 600, class: "text" });
-  return title + (panel.kind === "lines" ? drawLines(panel) : drawMap(panel));
+  return title + drawn(panel);
 }

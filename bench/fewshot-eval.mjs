@@ -39,7 +39,10 @@ async function examplesOf(language) {
   const { rows } = await task.rows({ folder: values.data, language, split: "dev", prompts: "harness" });
   const shots = values.task === "xnli" ? Number(values.shots) : 0;
   const first = values.task === "xnli" ? 6 : 0;
-  const before = rows.slice(0, shots).map((row) => demonstrationText(prompt, row, row.label)).join("");
+  const before = rows
+    .slice(0, shots)
+    .map((row) => demonstrationText(prompt, row, row.label))
+    .join("");
   return rows.slice(first, first + limit).map((row) => toExample(prompt, row, row.label, before));
 }
 

@@ -22,6 +22,11 @@ const lenses: { name: string; summary: string; define: (command: Command) => Pro
     summary: "which neurons belong to languages, and what switching them off does",
     define: async (c) => (await import("./lens-neurons.ts")).define(c),
   },
+  {
+    name: "drift",
+    summary: "what training moved: weights and states by layer, and where the change enters",
+    define: async (c) => (await import("./lens-drift.ts")).define(c),
+  },
 ];
 
 export async function define(command: Command): Promise<void> {

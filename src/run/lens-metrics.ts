@@ -106,6 +106,23 @@ export const lensMetrics = {
         "Bits per byte that held-out text costs more where a language's neurons are off; shuffled: as many random ones.",
     },
   },
+  drift: {
+    weight_change: {
+      unit: "ratio",
+      about: "Norm of what training added to the block's weights over their own; layer 0: the embeddings.",
+    },
+    weight_change_attention: { unit: "ratio", about: "The same for the weights of attention." },
+    weight_change_feed_forward: { unit: "ratio", about: "The same for the weights of the feed-forward layer." },
+    weight_change_final: { unit: "ratio", about: "The same for what follows the last block." },
+    cka_before_after: { unit: "share", about: "Linear CKA of the language's sentences before and after." },
+    state_cosine: { unit: "cosine", about: "Mean cosine of a token's states before and after." },
+    state_change: { unit: "ratio", about: "Mean length of a token's change over that of its state before." },
+    entering: {
+      unit: "ratio",
+      about:
+        "The same for what the block changes of itself, given the state before: where the change enters the stream.",
+    },
+  },
 } as const satisfies Record<string, Record<string, LensMetric>>;
 
 export type LensName = keyof typeof lensMetrics;

@@ -81,6 +81,7 @@ function correlations(files: LensFiles): LinePanel {
         label: pairName(pair),
         colour: i,
         faint: true,
+        end: pair.split("-")[1]!,
         points: linePoints(single.filter((row) => row.pair === pair)),
       })),
       ...files.map(({ model }, i) => ({

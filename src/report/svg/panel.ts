@@ -16,6 +16,8 @@ export interface Line {
   dashed?: boolean;
   /** drawn thin and pale, as one of many */
   faint?: boolean;
+  /** a few letters at its right end */
+  end?: string;
   points: readonly Point[];
 }
 
@@ -64,7 +66,7 @@ export interface MatrixPanel {
 export type Panel = LinePanel | MapPanel | MatrixPanel;
 
 export const panelSize = { width: 300, height: 196 } as const;
-const margin = { top: 30, right: 10, bottom: 26, left: 46 } as const;
+const margin = { top: 30, right: 18, bottom: 26, left: 46 } as const;
 const { width, height } = panelSize;
 
 function verticalEnds({ lines, low, high }: LinePanel): [number, number] {
@@ -130,6 +132,20 @@ function tipOf({ label: name }: Line, { x, value, low, high }: Point, { format, 
   return `${name}, ${across} ${x}: ${format(value)}${range}`;
 }
 
+/** The letters at the ends of lines, pushed apart where they would overlap. */
+function drawEnds(lines: readonly Line[], x: (v: number) => number, y: (v: number) => number): string {
+  const ends = lines
+    .flatMap(({ end, colour, points }) => {
+      const last = points.at(-1);
+      return end === undefined || last === undefined ? [] : [{ end, colour, x: x(last.x), y: y(last.value) }];
+    })
+    .sort((a, b) => a.y - b.y);
+  for (let i = 1; i < ends.length; i++) ends[i]!.y = Math.max(ends[i]!.y, ends[i - 1]!.y + 9);
+  return ends
+    .map(({ end, colour, ...at }) => label(end, { x: at.x + 4, y: at.y + 3, "font-size": 9.5, class: fill(colour) }))
+    .join("");
+}
+
 /** Fields of one colour whose strength says how much. */
 function drawStrip(panel: LinePanel, x: (v: number) => number, step: number): string {
   return (panel.strip ?? [])
@@ -187,6 +203,7 @@ function drawLines(panel: LinePanel): string {
     ...grid,
     ...bottom,
     ...panel.lines.map((line) => drawLine(line, panel, x, y)),
+    drawEnds(panel.lines, x, y),
   ].join("");
 }
 

@@ -51,25 +51,26 @@ export function confined(script: string, requests: readonly unknown[], limits: L
   return new Promise((resolve, reject) => {
     const answers: unknown[] = [];
     let errors = "";
-    const end = (stopped?: Outcome["stopped"]) => {
+    const finish = () => {
       child.removeAllListeners("close");
-      clearTimeout(timer);
-      clearInterval(watch);
+      watch.end();
       child.kill("SIGKILL");
-      resolve(stopped === undefined ? { answers } : { answers, stopped });
     };
-    const stop = (reason: Reason) => end({ reason, detail: complaint(errors) });
-    const timer = setTimeout(stop, mostSecondsByClock * 1000, "time");
-    let since = Number.POSITIVE_INFINITY; // until it has begun
-    const watch = setInterval(() => {
-      if (residentMiB(child) > limits.memory) stop("memory");
-      else if (secondsOf(child) - since > limits.seconds) stop("time");
-    }, millisecondsBetweenLooks);
+    const stop = (reason: Reason, detail = complaint(errors)) => {
+      finish();
+      resolve({ answers, stopped: { reason, detail } });
+    };
+    const fail = (error: Error) => {
+      finish();
+      reject(error);
+    };
+    const watch = watchOver(child, limits, stop);
     const receive = lineByLine(limits.output, (line) => {
-      timer.refresh();
-      since = secondsOf(child);
+      watch.answered();
       if (line !== "") answers.push(JSON.parse(line));
-      if (answers.length === requests.length) end();
+      if (answers.length < requests.length) return;
+      finish();
+      resolve({ answers });
     });
     child.stdout.on("data", (chunk: Buffer) => {
       if (!receive(chunk)) stop("output");
@@ -78,14 +79,35 @@ export function confined(script: string, requests: readonly unknown[], limits: L
       errors = (errors + chunk.toString("utf8")).slice(0, longestComplaint);
     });
     child.stdin.on("error", () => {}); // a process that is gone is told of by its end
-    child.on("error", reject);
+    child.on("error", fail);
     child.on("close", (code, signal) => {
+      if (signal !== null)
+        stop(errors.includes("heap out of memory") ? "memory" : "crash", complaint(errors) || signal);
       // a process that ends by itself did not get to the work, such as where a dependency is not installed
-      if (signal === null) return reject(new Error(`A process for untrusted files ended with code ${code}: ${errors}`));
-      end({ reason: errors.includes("heap out of memory") ? "memory" : "crash", detail: complaint(errors) || signal });
+      else fail(new Error(`A process for untrusted files ended with code ${code}: ${errors}`));
     });
     child.stdin.write(requests.map((request) => `${JSON.stringify(request)}\n`).join(""));
   });
+}
+
+/** Looks at time and memory again and again; the time counts from the last answer, from the first line on. */
+function watchOver(child: ChildProcessWithoutNullStreams, limits: Limits, stop: (reason: Reason) => void) {
+  let since = Number.POSITIVE_INFINITY;
+  const timer = setTimeout(stop, mostSecondsByClock * 1000, "time");
+  const look = setInterval(() => {
+    if (residentMiB(child) > limits.memory) stop("memory");
+    else if (secondsOf(child) - since > limits.seconds) stop("time");
+  }, millisecondsBetweenLooks);
+  return {
+    answered: () => {
+      timer.refresh();
+      since = secondsOf(child);
+    },
+    end: () => {
+      clearTimeout(timer);
+      clearInterval(look);
+    },
+  };
 }
 
 function start(script: string, { memory }: Limits): ChildProcessWithoutNullStreams {

@@ -95,14 +95,16 @@ function codec(native: Native, decoder: Decoder, cleanUp: boolean) {
       throw new Error(
         `Text ${long} (from 0) has ${texts[long]!.length} characters, at most ${longestText} are encoded at once. Cut it at line ends.`,
       );
-    return inChunks(texts, async (chunk) =>
-      (await native.encodeBatch(chunk, { addSpecialTokens })).map((encoding) => encoded(encoding, offsets)),
+    return inChunks(
+      texts,
+      (chunk) => native.encodeBatch(chunk, { addSpecialTokens }),
+      (encoding) => encoded(encoding, offsets),
     );
   };
   const decodeBatch = async (rows: readonly ArrayLike<number>[], { skipSpecialTokens = true } = {}) => {
     const plain = rows.map((row) => Array.from(row));
-    const texts = await inChunks(plain, (chunk) => decoder.decodeBatch(chunk, skipSpecialTokens));
-    return cleanUp ? texts.map(withoutDetachedPunctuation) : texts;
+    const finish = cleanUp ? withoutDetachedPunctuation : (text: string) => text;
+    return inChunks(plain, (chunk) => decoder.decodeBatch(chunk, skipSpecialTokens), finish);
   };
   return {
     encodeBatch,
@@ -114,10 +116,20 @@ function codec(native: Native, decoder: Decoder, cleanUp: boolean) {
   };
 }
 
-async function inChunks<In, Out>(items: readonly In[], run: (chunk: In[]) => Promise<Out[]>): Promise<Out[]> {
+/** The library's thread works on the next chunk while the results of one are taken over. */
+async function inChunks<In, Raw, Out>(
+  items: readonly In[],
+  run: (chunk: In[]) => Promise<Raw[]>,
+  take: (raw: Raw) => Out,
+): Promise<Out[]> {
   const results: Out[] = [];
-  for (let start = 0; start < items.length; start += textsPerCall)
-    for (const result of await run(items.slice(start, start + textsPerCall))) results.push(result);
+  const begin = (start: number) => (start < items.length ? run(items.slice(start, start + textsPerCall)) : undefined);
+  let running = begin(0);
+  for (let start = textsPerCall; running !== undefined; start += textsPerCall) {
+    const raw = await running;
+    running = begin(start);
+    for (const each of raw) results.push(take(each));
+  }
   return results;
 }
 

@@ -1,13 +1,15 @@
 // Peak resident memory of one job on a model folder beside what `interlingua inspect` foretells. Prints one JSON line.
-//   node bench/memory.mjs --model FOLDER --job score|lora|full [--checkpointing] [--precision bf16] [--rows 8] [--length 128]
+//   node bench/memory.mjs --model FOLDER --job score|states|lora|full [--checkpointing] [--precision bf16] [--rows 8] [--length 128]
 import { parseArgs } from "node:util";
 import { scoreRequests } from "../dist/eval/score.js";
 import { attachLora } from "../dist/models/adapter.js";
 import { readAnatomy } from "../dist/models/anatomy.js";
 import { loadModel } from "../dist/models/load.js";
-import { scoringMemory, trainingMemory } from "../dist/models/memory.js";
+import { lastState } from "../dist/models/loss.js";
+import { scoringMemory, statesMemory, trainingMemory } from "../dist/models/memory.js";
+import { rightPadded } from "../dist/models/right-padded.js";
 import { languageModel } from "../dist/objectives/language-model.js";
-import { memory, setThreads } from "../dist/tensor/index.js";
+import { memory, noGrad, scope, setThreads } from "../dist/tensor/index.js";
 import { train } from "../dist/train/trainer.js";
 
 const { values } = parseArgs({
@@ -67,7 +69,15 @@ async function tune(full) {
   return trainingMemory(measures, { rows, length, compute, trained, full, checkpointing: values.checkpointing });
 }
 
-const foretold = values.job === "score" ? await score() : await tune(values.job === "full");
+async function states() {
+  const model = await loadModel(values.model, { device: "cpu", dtype: compute });
+  const batch = { rows, columns: length, ids: Int32Array.from(ids.flatMap((row) => [...row])) };
+  noGrad(() => scope(() => void lastState(model, rightPadded(model, { ...batch, lengths: ids.map(() => length) }))));
+  return statesMemory(measures, { rows, length, compute });
+}
+
+const jobs = { score, states, lora: () => tune(false), full: () => tune(true) };
+const foretold = await jobs[values.job]();
 const { peakResident } = memory();
 const megabytes = (bytes) => Math.round(bytes / 1e6);
 console.log(

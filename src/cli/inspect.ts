@@ -55,7 +55,7 @@ function parameterTable({ parameters, layers }: Inspection): string {
   );
 }
 
-const tasks = { score: "scoring, embedding", lora: "LoRA", full: "full tuning" };
+const tasks = { score: "scoring", states: "sentence vectors", lora: "LoRA", full: "full tuning" };
 
 /** A unit for a table's figures, so that they stand under one another. */
 function inUnit(most: number): { unit: string; figure: (bytes: number) => string } {

@@ -1,5 +1,5 @@
 import { type Anatomy, readAnatomy } from "./anatomy.ts";
-import { checkpointBytes, type MemoryNeed, scoringMemory, trainingMemory } from "./memory.ts";
+import { checkpointBytes, type MemoryNeed, scoringMemory, statesMemory, trainingMemory } from "./memory.ts";
 
 export interface InspectionOptions {
   /** B of the batch whose memory is estimated */
@@ -14,7 +14,8 @@ export interface InspectionOptions {
   kept: number;
 }
 
-type Task = "score" | "lora" | "full";
+/** states: a batch through the model, as for sentence vectors */
+type Task = "score" | "states" | "lora" | "full";
 
 /** What a task needs for a batch of rows of one length, in bytes. */
 export interface Need extends MemoryNeed {
@@ -60,9 +61,12 @@ function loraOf({ matrices }: Anatomy, { rank, targets }: InspectionOptions): In
   return { rank, targets: chosen, parameters: on.reduce((sum, { rows, columns }) => sum + rank * (rows + columns), 0) };
 }
 
+const forward = { score: scoringMemory, states: statesMemory };
+
 function needsOf({ measures }: Anatomy, rows: number, lengths: readonly number[], loraParameters: number): Need[] {
   const tasks: [Task, boolean][] = [
-    ["score", false],
+    ...(measures.head > 0 ? [["score", false] as [Task, boolean]] : []),
+    ["states", false],
     ["lora", false],
     ["lora", true],
     ["full", false],
@@ -74,10 +78,9 @@ function needsOf({ measures }: Anatomy, rows: number, lengths: readonly number[]
         const work = { rows, length, compute: dtype };
         const full = task === "full";
         const trained = full ? measures.parameters : loraParameters;
+        const training = { ...work, trained, full, checkpointing };
         const need =
-          task === "score"
-            ? scoringMemory(measures, work)
-            : trainingMemory(measures, { ...work, trained, full, checkpointing });
+          task === "score" || task === "states" ? forward[task](measures, work) : trainingMemory(measures, training);
         return { task, dtype, gradient_checkpointing: checkpointing, length, ...need };
       }),
     ),

@@ -68,6 +68,8 @@ export interface MemoryNeed {
 const processBytes = 190e6;
 /** nn/cross-entropy.ts makes logits for this many bytes at a time. */
 const chunkBytes = 128 * 2 ** 20;
+/** On a CPU eval/score.ts reads so many tokens at a time, and answers so many rows by strips of so many columns. */
+const scoringPass = { tokens: 256, rows: 512, columns: 1024 };
 const bytesOf = { float32: 4, bfloat16: 2 };
 
 /** The sum, or what loading takes where that is more: a weight that changes its type is there twice. */
@@ -93,11 +95,11 @@ function kept(m: ModelMeasures, full: boolean): number {
   return norms + 2 * (queries + keys) + (full ? 4 : 3) * inner;
 }
 
-/** T² numbers of a block: made, and of these kept for the backward pass. */
-function squares({ attention, heads }: ModelMeasures, { rows, length }: Workload): { made: number; kept: number } {
+/** Numbers of a block for every pair of tokens, of which a row has `pairs`: made, and of these kept for the backward pass. */
+function squares({ attention, heads }: ModelMeasures, rows: number, pairs: number): { made: number; kept: number } {
   if (attention === "fused") return { made: 0, kept: 0 };
-  const one = heads * length * length;
-  return attention === "biased" ? { made: 2 * one, kept: one } : { made: 6 * rows * one, kept: 2 * rows * one };
+  const one = heads * pairs;
+  return attention === "biased" ? { made: 2 * one, kept: one } : { made: 6 * rows * one, kept: 3 * rows * one };
 }
 
 /** Under autocast the residual stream and the norms stay float32, everything else is half as wide. */
@@ -113,20 +115,37 @@ function logitsBytes({ head, vocabulary }: ModelMeasures, { rows, length }: Work
   return 2 * 4 * vocabulary * atOnce;
 }
 
+const withoutTraining = { gradients: 0, optimizer: 0 };
+
 /**
- * Peak memory of scoring a batch of B rows of T tokens: weights in the type of the products (the file's pages where that is the
- * type on disk), one block's tensors, one chunk of logits with what its log-sum-exp needs.
+ * Peak memory of scoring rows of at most T tokens: weights in the type of the products (the file's pages where that is the type
+ * on disk), one block's tensors for a pass, keys and values of one row, the states that wait for the head and a strip of their
+ * logits. However many rows there are, they go through in passes.
  */
 export function scoringMemory(m: ModelMeasures, work: Workload): MemoryNeed {
-  const tokens = work.rows * work.length;
-  const block = tokens * blockBytes(made(m), m, work.compute) + 4 * squares(m, work).made;
+  const tokens = Math.min(scoringPass.tokens, work.rows * work.length);
+  const block = tokens * blockBytes(made(m), m, work.compute) + 4 * squares(m, 1, tokens * work.length).made;
+  const cached = bytesOf[work.compute] * 2 * m.keys * m.layers * work.length;
   const parts = {
     process: processBytes,
     weights: bytesOf[work.compute] * m.parameters,
-    gradients: 0,
-    optimizer: 0,
-    activations: block + 4 * 2 * tokens * m.width,
-    logits: logitsBytes(m, work),
+    ...withoutTraining,
+    activations: block + cached + 4 * 2 * (tokens + scoringPass.rows) * m.width,
+    logits: 3 * 4 * scoringPass.rows * Math.min(scoringPass.columns, m.vocabulary),
+  };
+  return summed(parts, m, work.compute);
+}
+
+/** Peak memory of the hidden states of a batch of B rows of T tokens, as for sentence vectors: weights, one block's tensors. */
+export function statesMemory(m: ModelMeasures, work: Workload): MemoryNeed {
+  const tokens = work.rows * work.length;
+  const square = squares(m, work.rows, work.length ** 2).made;
+  const parts = {
+    process: processBytes,
+    weights: bytesOf[work.compute] * m.parameters,
+    ...withoutTraining,
+    activations: tokens * blockBytes(made(m), m, work.compute) + 4 * square + 4 * 2 * tokens * m.width,
+    logits: 0,
   };
   return summed(parts, m, work.compute);
 }
@@ -134,12 +153,12 @@ export function scoringMemory(m: ModelMeasures, work: Workload): MemoryNeed {
 /**
  * Peak memory of a training step over B rows of T tokens of which all are supervised, after the first step: float32 weights (and
  * their copies in the type of the products), gradients and AdamW's moments of what is trained; what every block keeps for the
- * backward pass, or only its input with checkpointing; one block's tensors; one chunk of logits and of their gradients; the
- * gradient of a trained head, once before and once after it is scaled. Contrastive batches stop at their layer and need less.
+ * backward pass, or only its input with checkpointing; one block's tensors and their gradients; one chunk of logits and of theirs;
+ * the gradient of a trained head, once before and once after it is scaled. Contrastive batches stop at their layer and need less.
  */
 export function trainingMemory(m: ModelMeasures, work: Training): MemoryNeed {
   const tokens = work.rows * work.length;
-  const square = squares(m, work);
+  const square = squares(m, work.rows, work.length ** 2);
   const block = tokens * blockBytes(made(m), m, work.compute) + 4 * square.made;
   const remembered = tokens * blockBytes(kept(m, work.full), m, work.compute) + 4 * square.kept;
   const stored = work.checkpointing ? remembered + 4 * 2 * tokens * m.width * (m.layers + 1) : m.layers * remembered;
@@ -148,7 +167,7 @@ export function trainingMemory(m: ModelMeasures, work: Training): MemoryNeed {
     weights: 4 * m.parameters + (work.compute === "float32" ? 0 : bytesOf[work.compute] * m.parameters),
     gradients: 4 * work.trained + (work.full ? 2 * 4 * m.head : 0),
     optimizer: 8 * work.trained,
-    activations: stored + block,
+    activations: stored + 2 * block,
     logits: logitsBytes(m, work),
   };
   return summed(parts, m, "float32");

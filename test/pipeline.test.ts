@@ -64,7 +64,9 @@ test("pretrain → study with LoRA → report, resumed without work, readable by
     ]);
     const similarity = readJson<LensFile>(paths.lens(modelKey(model), "similarity"));
     expect(new Set(similarity.rows.map(({ layer }) => layer))).toEqual(new Set([0, 1, 2, 3]));
-    expect(new Set(similarity.rows.map(({ metric }) => metric))).toEqual(new Set(["retrieval_p1", "mexa"]));
+    expect(similarity.rows.map(({ metric }) => metric)).toEqual(
+      expect.arrayContaining(["retrieval_p1", "mexa", "linear_cka"]),
+    );
   }
   expect(readFileSync(paths.reportHtml, "utf8")).toContain("<!doctype html>");
 

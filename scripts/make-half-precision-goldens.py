@@ -1,0 +1,32 @@
+"""Makes test/goldens/half-precision.golden.json: how far transformers' own bfloat16 run of each tiny golden model is from
+float32, relative to the largest output. Needs torch, transformers 4.57 and safetensors.
+
+    python scripts/make-half-precision-goldens.py
+"""
+import json
+import os
+
+import torch
+from safetensors.torch import load_file
+from transformers import AutoConfig, AutoModel, AutoModelForCausalLM
+
+torch.set_num_threads(1)
+here = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "test", "goldens")
+found = {}
+for name in sorted(os.listdir(os.path.join(here, "models"))):
+    folder = os.path.join(here, "models", name)
+    encoder = AutoConfig.from_pretrained(folder).model_type == "xlm-roberta"
+    model = (AutoModel if encoder else AutoModelForCausalLM).from_pretrained(
+        folder, dtype=torch.bfloat16, attn_implementation="eager"
+    ).eval()
+    expected = load_file(os.path.join(folder, "expected.safetensors"))
+    mask = expected["attention_mask"]
+    with torch.no_grad():
+        out = model(input_ids=expected["input_ids"], attention_mask=mask)
+    got = (out.last_hidden_state if encoder else out.logits).float()
+    want = expected[f"hidden_states.{model.config.num_hidden_layers}"] if encoder else expected["logits"]
+    real = mask[:, :, None].bool()
+    found[name] = ((got - want).abs() * real).max().item() / (want.abs() * real).max().item()
+with open(os.path.join(here, "half-precision.golden.json"), "w") as f:
+    json.dump(found, f, indent=1)
+    f.write("\n")

@@ -151,6 +151,7 @@ export function readAnatomy(folder: string): Anatomy {
       parameters: all,
       stored: bytes.reduce((sum, file) => sum + file.bytes, 0),
       storedType: dtypes.length === 1 ? dtypes[0] : undefined,
+      tables: embedding + head,
       head: tiedHead === undefined ? 0 : sizes.vocabulary * sizes.width,
       width: sizes.width,
       layers: sizes.layers,

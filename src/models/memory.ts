@@ -6,6 +6,8 @@ export interface ModelMeasures {
   stored: number;
   /** the only type on disk, where there is but one */
   storedType: string | undefined;
+  /** embedding, and head where it is one of its own: a frozen model's file pages of them that no row asks for are not read */
+  tables: number;
   /** V · D, the unembedding; 0 for an encoder, which has none */
   head: number;
   /** D */
@@ -142,7 +144,7 @@ export function statesMemory(m: ModelMeasures, work: Workload): MemoryNeed {
   const square = squares(m, work.rows, work.length ** 2).made;
   const parts = {
     process: processBytes,
-    weights: bytesOf[work.compute] * m.parameters,
+    weights: bytesOf[work.compute] * (m.parameters - (m.storedType === work.compute ? m.tables : 0)),
     ...withoutTraining,
     activations: tokens * blockBytes(made(m), m, work.compute) + 4 * square + 4 * 2 * tokens * m.width,
     logits: 0,

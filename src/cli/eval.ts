@@ -1,8 +1,10 @@
 import { resolve } from "node:path";
-import { type Command, InvalidArgumentError } from "commander";
-import { measuredModel } from "../recipe/evaluate.ts";
+import { type Command, InvalidArgumentError, Option } from "commander";
+import { type EvaluateOptions, measuredModel } from "../recipe/evaluate.ts";
+import type { Protocol, Shard } from "../recipe/evaluation-data.ts";
+import { labelModes, type PromptSet, promptSets } from "../tasks/prompt.ts";
+import { evaluationText } from "./eval-table.ts";
 import { addCommonOptions, type CommonOptions, list, whole, wholes } from "./options.ts";
-import { alignedTable } from "./table.ts";
 import { watched } from "./watch.ts";
 
 interface Options extends CommonOptions {
@@ -11,49 +13,96 @@ interface Options extends CommonOptions {
   tasks: string[];
   languages: string[];
   shots: number[];
+  seeds?: number[];
   data: string;
   limit?: number;
-  prompts: "interlingua" | "harness";
+  prompts: PromptSet;
+  sampler?: Protocol["sampler"];
+  labels?: Protocol["labelMode"];
+  promptLanguage?: string;
+  demonstrationLanguage?: string;
+  afpForm?: Protocol["afpForm"];
+  split?: Protocol["split"];
+  maxNewTokens?: number;
+  applyChatTemplate?: boolean;
+  shard?: Shard;
+  format?: "harness";
+  invarianceCheck?: number;
   output: string;
   json?: boolean;
 }
 
-function asPrompts(text: string): Options["prompts"] {
-  if (text === "interlingua" || text === "harness") return text;
-  throw new InvalidArgumentError("Expected interlingua or harness.");
+function asShard(text: string): Shard {
+  const [, index, count] = text.match(/^(\d+)\/(\d+)$/) ?? [];
+  const shard = { index: Number(index), count: Number(count) };
+  if (shard.index >= 1 && shard.index <= shard.count) return shard;
+  throw new InvalidArgumentError("Expected i/n with i from 1 to n, such as 1/4.");
+}
+
+function addTaskOptions(command: Command): Command {
+  return command
+    .requiredOption("--tasks <list>", "names (docs/tasks.md), flores (bits per byte), or task files (my.yaml)", list)
+    .requiredOption("--languages <list>", "languages, any spelling; pairs such as de-en for translation", list)
+    .option("--shots <list>", "demonstrations before each example", wholes, [0])
+    .option("--seeds <list>", "seeds of the demonstrations, in the place of --seed", wholes)
+    .requiredOption("--data <folder>", "one subfolder per task in an official layout")
+    .option("--limit <n>", "examples per language, from the top", whole(1))
+    .addOption(new Option("--prompts <set>", "prompt set").choices(promptSets).default("interlingua"))
+    .option("--apply-chat-template", "put prompts into a conversation as the model's template writes it");
+}
+
+function addProtocolOptions(command: Command): Command {
+  return command
+    .optionsGroup("Within a prompt set:")
+    .addOption(new Option("--sampler <name>", "of harness: demonstrations").choices(["random", "first_n"]))
+    .addOption(new Option("--labels <mode>", "label words of question-translation").choices(labelModes))
+    .option("--prompt-language <language>", "of afp: templates and demonstrations (default English)")
+    .option("--demonstration-language <language>", "of afp: demonstrations, where another")
+    .addOption(new Option("--afp-form <form>", "XNLI as in the paper or as in its code").choices(["paper", "code"]))
+    .addOption(new Option("--split <name>", "what is evaluated").choices(["train", "dev", "test"]))
+    .option("--max-new-tokens <n>", "of generated answers, in the place of the task's limit", whole(1));
+}
+
+function addRunOptions(command: Command): Command {
+  return command
+    .optionsGroup("Running:")
+    .option("--shard <i/n>", "only the i-th of n parts, by task and language; all write into one run folder", asShard)
+    .addOption(
+      new Option("--format <name>", "also write lm-evaluation-harness' files to RUN/harness").choices(["harness"]),
+    )
+    .option("--invariance-check <k>", "score k items again, one request at a time, and report the difference", whole(1))
+    .requiredOption("--output <run>", "run folder; results go to eval/<model>/ in it")
+    .option("--json", "print results.json instead of tables");
+}
+
+function toRequest(options: Options, seedGiven: boolean): Omit<EvaluateOptions, "watch"> {
+  const { seed, seeds, sampler, labels, promptLanguage, demonstrationLanguage, afpForm, split, maxNewTokens, ...rest } =
+    options;
+  return {
+    ...rest,
+    ...{ data: resolve(options.data), compute: options.dtype, harness: options.format === "harness" },
+    seeds: seeds ?? (seedGiven ? [seed] : undefined),
+    protocol: {
+      ...{ sampler, labelMode: labels, promptLanguage, demonstrationLanguage, afpForm, split },
+      maximumNewTokens: maxNewTokens,
+    },
+  };
 }
 
 export function define(command: Command): void {
   addCommonOptions(command)
-    .requiredOption("--model <folder>", "Hugging Face folder")
-    .option("--adapter <folder>", "PEFT adapter")
-    .requiredOption("--tasks <list>", "xnli, pawsx, flores (bits per byte)", list)
-    .requiredOption("--languages <list>", "languages, any spelling", list)
-    .option("--shots <list>", "demonstrations before each example", wholes, [0])
-    .requiredOption("--data <folder>", "one subfolder per task in an official layout")
-    .option("--limit <n>", "examples per language, from the top", whole(1))
-    .option("--prompts <set>", "prompt set: interlingua or harness", asPrompts, "interlingua")
-    .requiredOption("--output <run>", "run folder; results go to eval/<model>/ in it")
-    .option("--json", "print results.json instead of a table")
-    .action((options: Options) =>
-      watched(options.quiet, async (watch) => {
-        const file = await measuredModel({ ...options, data: resolve(options.data), compute: options.dtype, watch });
-        if (options.json) process.stdout.write(`${JSON.stringify(file)}\n`);
-        else {
-          const figure = (value: number) => value.toFixed(4);
-          const rows = file.results.map((row) => [
-            row.task,
-            row.language,
-            String(row.shots),
-            row.metric,
-            figure(row.value),
-            `${figure(row.low)}–${figure(row.high)}`,
-            String(row.n),
-          ]);
-          process.stdout.write(
-            alignedTable(["task", "language", "shots", "metric", "value", "95 % interval", "n"], rows),
-          );
-        }
-      }),
-    );
+    .requiredOption("--model <folder>", "Hugging Face folder or hub id")
+    .option("--adapter <folder>", "PEFT adapter");
+  addRunOptions(addProtocolOptions(addTaskOptions(command))).action((options: Options) =>
+    watched(options.quiet, async (watch) => {
+      const seedGiven = command.getOptionValueSource("seed") !== "default";
+      const file = await measuredModel({ ...toRequest(options, seedGiven), watch });
+      process.stdout.write(options.json ? `${JSON.stringify(file)}\n` : evaluationText(file));
+      if (!options.quiet) for (const path of file.harness ?? []) process.stderr.write(`${path}\n`);
+      if (file.failed > 0) {
+        process.stderr.write(`error: ${file.failed} items could not be answered; see failed-items among the checks.\n`);
+        process.exitCode = 1;
+      }
+    }),
+  );
 }

@@ -1,6 +1,14 @@
+import { createHash } from "node:crypto";
 import type { Model } from "../models/model.ts";
+import type { ResultRow } from "../run/records.ts";
+import { bootstrapRatio } from "../stats/bootstrap.ts";
 import type { Tokenizer } from "../text/tokenizer.ts";
-import { type ScoreRequest, type ScoringOptions, scoreRequests } from "./score.ts";
+import type { ResultPlace } from "./accuracy.ts";
+import { textStart } from "./encode-choices.ts";
+import { fertility } from "./fertility.ts";
+import { type KeepOptions, type KeptRow, keepRows } from "./kept-rows.ts";
+import { type ScoringOptions, scoreRequests } from "./score.ts";
+import { textWindows } from "./text-windows.ts";
 
 /** How well a language's text is predicted, comparable across tokenizers. */
 export interface BitsPerByte {
@@ -8,6 +16,8 @@ export interface BitsPerByte {
   bits: number[];
   /** UTF-8 length of each line */
   bytes: number[];
+  /** tokens of each line */
+  tokens: number[];
 }
 
 /** −log₂ p of each line given only what the tokenizer puts in front of every text (XGLM's `</s>`), which is not scored. */
@@ -20,7 +30,7 @@ export async function bitsPerByte(
   const encoded = await tokenizer.encodeBatch(lines, { addSpecialTokens: false });
   const start = textStart(tokenizer);
   const windows = encoded.flatMap(({ ids }, line) =>
-    split(ids, start, model.config.maximumLength).map((request) => ({ line, request })),
+    textWindows(ids, start, model.config.maximumLength).map((request) => ({ line, request })),
   );
   const scores = await scoreRequests(
     model,
@@ -31,24 +41,68 @@ export async function bitsPerByte(
   windows.forEach(({ line }, i) => {
     bits[line]! -= scores[i]!.logprob / Math.LN2;
   });
-  return { bits, bytes: lines.map((line) => Buffer.byteLength(line)) };
+  return {
+    bits,
+    bytes: lines.map((line) => Buffer.byteLength(line)),
+    tokens: encoded.map(({ ids }) => ids.length),
+  };
 }
 
-/** A text as requests that fit the model's window: each token is scored once, later windows see one token before theirs. */
-function split(ids: readonly number[], start: readonly number[], maximum: number): ScoreRequest[] {
-  const requests: ScoreRequest[] = [];
-  for (let at = 0; at < ids.length; at += maximum - start.length) {
-    const context = at === 0 ? start : [ids[at - 1]!];
-    requests.push({ context, continuation: ids.slice(at, at + maximum - start.length) });
-  }
-  return requests;
+/** A line of eval/<model>/flores/…: parallel lines have one id, so that a change is paired line by line. */
+export interface TextRow extends KeptRow {
+  bits: number;
+  bytes: number;
+  tokens: number;
+  bits_per_byte: number;
 }
 
-/** What stands before a text's first token: the post-processor's prefix, else BOS, else EOS. */
-export function textStart(tokenizer: Tokenizer): number[] {
-  if (tokenizer.prefixIds.length > 0) return tokenizer.prefixIds;
-  const id = tokenizer.bosId ?? tokenizer.eosId;
-  if (id === undefined)
-    throw new Error("The tokenizer has no prefix, BOS or EOS that a text's first token could follow.");
-  return [id];
+export interface TextOptions extends ScoringOptions, Pick<KeepOptions<unknown, TextRow>, "path" | "setup" | "signal"> {}
+
+/** Lines whose rows are written together. */
+const linesPerGroup = 128;
+
+/** The bits of every line, kept as rows. */
+export async function measureLines(
+  model: Model,
+  tokenizer: Tokenizer,
+  lines: readonly string[],
+  { batchTokens, compute = "float32", path, setup, signal, progress }: TextOptions,
+): Promise<TextRow[]> {
+  const items = lines.map((text, i) => ({ id: String(i), text }));
+  return keepRows<(typeof items)[number], TextRow>(items, {
+    ...{ path, setup, signal, progress, group: linesPerGroup },
+    fingerprint: ({ text }) => createHash("sha256").update(`${compute}\n${text}`).digest("hex").slice(0, 12),
+    answer: async (group) => {
+      const texts = group.map(({ text }) => text);
+      const found = await bitsPerByte(model, tokenizer, texts, { batchTokens, compute });
+      return texts.map((_, i) => {
+        const [bits, bytes] = [found.bits[i]!, found.bytes[i]!];
+        return { bits, bytes, tokens: found.tokens[i]!, bits_per_byte: bits / bytes };
+      });
+    },
+  });
+}
+
+/** Bits per byte of all lines together, with the interval over resampled lines, and how finely the tokenizer cuts them. */
+export function textRows(place: ResultPlace, rows: readonly TextRow[], lines: readonly string[]): ResultRow[] {
+  const kept = rows.flatMap((row, i) => (row.error === undefined ? [{ row, line: lines[i]! }] : []));
+  if (kept.length === 0) return [];
+  const [bits, bytes] = [kept.map(({ row }) => row.bits), kept.map(({ row }) => row.bytes)];
+  const total = (values: readonly number[]) => values.reduce((a, b) => a + b, 0);
+  const tokens = kept.map(({ row }) => row.tokens);
+  const { value } = fertility(
+    kept.map(({ line }) => line),
+    tokens,
+    place.language,
+  );
+  return [
+    {
+      ...place,
+      metric: "bits_per_byte",
+      value: total(bits) / total(bytes),
+      n: kept.length,
+      ...bootstrapRatio(bits, bytes),
+      ...{ fertility: value, tokens_per_byte: total(tokens) / total(bytes) },
+    },
+  ];
 }

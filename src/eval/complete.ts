@@ -8,6 +8,8 @@ export interface Completion {
   text: string;
   /** all new ids, an end id and those of a stop string included */
   ids: number[];
+  /** tokens that the prompt lost at its beginning; absent where none */
+  cut?: number;
 }
 
 export interface CompleteOptions extends Omit<GenerateOptions, "stop"> {
@@ -15,6 +17,8 @@ export interface CompleteOptions extends Omit<GenerateOptions, "stop"> {
   stopStrings?: readonly string[];
   /** false where the prompts spell out their special tokens, as rendered chats do; default true */
   addSpecialTokens?: boolean;
+  /** prompts lose their beginning where they and the new tokens exceed the model's positions, as in lm-evaluation-harness */
+  truncate?: boolean;
   progress?: (done: number, total: number) => void;
 }
 
@@ -31,6 +35,10 @@ async function promptIds(tokenizer: Tokenizer, prompts: readonly string[], addSp
   );
 }
 
+/** Tokens that a prompt can have before so many new ones; a model with fewer positions than that keeps half of them. */
+const roomFor = ({ config }: Model, maxNewTokens = 64): number =>
+  Math.max(config.maximumLength - maxNewTokens, Math.ceil(config.maximumLength / 2));
+
 /** Continues texts. Results are in input order; only what is new. */
 export async function complete(
   model: Model,
@@ -38,12 +46,18 @@ export async function complete(
   prompts: readonly string[],
   options: CompleteOptions = {},
 ): Promise<Completion[]> {
-  const { stopStrings: strings = [], addSpecialTokens = true, ...generation } = options;
+  const { stopStrings: strings = [], addSpecialTokens = true, truncate = false, ...generation } = options;
   const decode = (ids: readonly number[]) => tokenizer.decode(ids, { skipSpecialTokens: true });
-  const rows = await generate(model, await promptIds(tokenizer, prompts, addSpecialTokens), {
+  const whole = await promptIds(tokenizer, prompts, addSpecialTokens);
+  const room = truncate ? roomFor(model, generation.maxNewTokens) : Number.POSITIVE_INFINITY;
+  const kept = whole.map((ids) => (ids.length > room ? ids.slice(-room) : ids));
+  const rows = await generate(model, kept, {
     ...generation,
     ...(strings.length > 0 && { stop: { strings, decode } }),
   });
   const texts = await tokenizer.decodeBatch(rows, { skipSpecialTokens: true });
-  return rows.map((ids, i) => ({ text: cut(texts[i]!, strings), ids }));
+  return rows.map((ids, i) => {
+    const lost = whole[i]!.length - kept[i]!.length;
+    return { text: cut(texts[i]!, strings), ids, ...(lost > 0 && { cut: lost }) };
+  });
 }

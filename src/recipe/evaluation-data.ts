@@ -1,29 +1,54 @@
-import type { ChoiceExample } from "../eval/multiple-choice.ts";
+import { type ChoiceMetric, choiceMetrics } from "../eval/accuracy.ts";
+import type { AnswerUnit, ChoiceUnit, EvaluationUnit } from "../eval/units.ts";
 import { UsageError } from "../run/errors.ts";
 import type { DataSource } from "../run/records.ts";
+import { checkChoiceTask, checkGenerationTask } from "../tasks/checks.ts";
+import { findTask } from "../tasks/find-task.ts";
+import type { Finding } from "../tasks/finding.ts";
 import { readFloresLines } from "../tasks/flores.ts";
-import { type ChoiceTaskName, choiceTasks } from "../tasks/index.ts";
+import type { GenerationTask } from "../tasks/generation.ts";
+import type { Task } from "../tasks/index.ts";
+import type { PromptSet } from "../tasks/prompt.ts";
+import type { Split } from "../tasks/row.ts";
+import type { ChoiceTask } from "../tasks/task.ts";
+import type { ExampleOptions } from "../tasks/task-parts.ts";
 import { language } from "../text/languages.ts";
 import { resolvePath } from "./read.ts";
 import type { EvaluateSettings } from "./schema.ts";
 
-/** The examples of one row group of results.json. */
-export interface ChoiceSet {
-  task: ChoiceTaskName;
+/** Texts of a task's items in one language, for what concerns the language and not the answers. */
+export interface TaskTexts {
+  task: string;
   language: string;
-  shots: number;
-  seed: number;
-  examples: ChoiceExample[];
-  labels: readonly string[];
-  delimiter: string;
+  texts: string[];
+  order: number;
 }
 
 /** Everything that is measured, read before any work, so that bad input costs nothing. */
 export interface EvaluationData {
-  choices: ChoiceSet[];
+  units: EvaluationUnit[];
   /** parallel lines by language; the first is the pivot of the similarity pairs */
   flores: Map<string, string[]>;
+  /** place of each language's lines among everything that is measured */
+  floresOrder: Map<string, number>;
+  texts: TaskTexts[];
+  findings: Finding[];
   sources: DataSource[];
+}
+
+/** Choices within a prompt set; part of the name under which its results are kept. */
+export type Protocol = Pick<
+  ExampleOptions,
+  "sampler" | "labelMode" | "promptLanguage" | "afpForm" | "demonstrationLanguage" | "split"
+> & {
+  /** in the place of the tasks' own limit */
+  maximumNewTokens?: number | undefined;
+};
+
+/** One of `count` parts of the work, by task and language; from 1. */
+export interface Shard {
+  index: number;
+  count: number;
 }
 
 /** The value for a task: one for all, or task → value. */
@@ -32,80 +57,214 @@ function of<T>(value: T | Record<string, T> | undefined, task: string): T | unde
   return byTask ? (value as Record<string, T>)[task] : (value as T | undefined);
 }
 
-/** Codes of the languages that a task is measured in, in the recipe's order. */
-function languagesFor(settings: EvaluateSettings, task: string): string[] {
-  const asked = (of<string[]>(settings.languages as string[] | Record<string, string[]>, task) ?? []).map(
-    (spelling) => language(spelling).code,
-  );
-  if (task === "flores") return asked;
-  const has = choiceTasks[task as ChoiceTaskName].languages;
-  const shared = asked.filter((code) => has.includes(code));
-  if (shared.length === 0)
-    throw new UsageError(
-      `evaluate.languages: ${task} has none of ${asked.join(", ") || "(none given)"}; it has ${has.join(", ")}.`,
+const isPair = (spelling: string): boolean => {
+  const parts = spelling.split(/[-–>]+/);
+  return parts.length === 2 && parts[1]!.length >= 2 && !/^[A-Z][a-z]{3}$|^[A-Z]{2}$/.test(parts[1]!);
+};
+
+/** Codes of the languages (or pairs) that a task is measured in, in the order asked for. */
+function languagesFor(settings: EvaluateSettings, name: string, task: Task | undefined): string[] {
+  const spellings = of<string[]>(settings.languages as string[] | Record<string, string[]>, name) ?? [];
+  const given = spellings.join(", ") || "(none given)";
+  if (task?.kind === "generation" && task.pairs) {
+    const pairs = spellings.filter(isPair).map((pair) =>
+      pair
+        .split(/[-–>]+/)
+        .map((part) => language(part).code)
+        .join("-"),
     );
-  return shared;
+    if (pairs.length > 0) return [...new Set(pairs)];
+    throw new UsageError(`evaluate.languages: ${name} wants pairs such as de-en, received ${given}.`);
+  }
+  const asked = [
+    ...new Set(spellings.filter((spelling) => !isPair(spelling)).map((spelling) => language(spelling).code)),
+  ];
+  if (task === undefined) return asked;
+  const shared = asked.filter((code) => task.languages.includes(code));
+  if (shared.length > 0) return shared;
+  throw new UsageError(
+    `evaluate.languages: ${name} has none of ${asked.join(", ") || given}; it has ${task.languages.join(", ")}.`,
+  );
 }
 
-function checkTasks(settings: EvaluateSettings): void {
-  const known = [...Object.keys(choiceTasks), "flores"];
-  const unknown = settings.tasks.filter((task) => !known.includes(task));
-  if (unknown.length > 0)
-    throw new UsageError(`evaluate.tasks: unknown task ${unknown.join(", ")}; known: ${known.join(", ")}.`);
-  if (settings.lenses.length > 0 && !settings.tasks.includes("flores"))
-    throw new UsageError("evaluate.lenses: lenses read the flores lines, so flores must be among evaluate.tasks.");
+/** The seeds of the demonstrations: without demonstrations there is nothing for them to choose. */
+function seedsFor({ seeds, prompts }: EvaluateSettings, shots: number): number[] {
+  if (shots === 0) return [seeds?.[0] ?? 0];
+  // lm-evaluation-harness' own
+  return seeds ?? [prompts === "harness" ? 1234 : 0];
 }
 
-async function readChoices(
-  settings: EvaluateSettings,
-  task: ChoiceTaskName,
-  folder: string,
-  sources: DataSource[],
-): Promise<ChoiceSet[]> {
-  const limit = of<number>(settings.limit, task);
-  const delimiter = choiceTasks[task].delimiter(settings.prompts);
-  const sets: ChoiceSet[] = [];
-  for (const code of languagesFor(settings, task)) {
-    for (const shots of settings.shots) {
-      // without demonstrations there is nothing for a seed to choose
-      for (const seed of shots === 0 ? settings.seeds.slice(0, 1) : settings.seeds) {
-        const read = await choiceTasks[task].examples({
-          folder,
-          language: code,
-          shots,
-          seed,
-          prompts: settings.prompts,
-          ...(limit !== undefined && { limit }),
-        });
-        sources.push(...read.sources);
-        sets.push({ task, language: code, shots, seed, examples: read.examples, labels: read.labels, delimiter });
-      }
+/** The name under which results are kept: the prompt set, and what is not its default. */
+function promptName(prompts: PromptSet, protocol: Protocol): string {
+  const { sampler, labelMode, promptLanguage, afpForm, demonstrationLanguage } = protocol;
+  const own = {
+    interlingua: [labelMode],
+    harness: [sampler],
+    afp: [promptLanguage, demonstrationLanguage && `shown ${demonstrationLanguage}`, afpForm],
+    "question-translation": [labelMode],
+  }[prompts];
+  const usual = ["english", "random", "en", "paper", undefined];
+  return [prompts, ...own.filter((choice) => !usual.includes(choice))].join(" ");
+}
+
+async function resolveTasks(settings: EvaluateSettings): Promise<Map<string, Task | undefined>> {
+  const found = new Map<string, Task | undefined>();
+  for (const name of settings.tasks) {
+    try {
+      const task = name === "flores" ? undefined : await findTask(name);
+      found.set(task?.name ?? name, task);
+    } catch (cause) {
+      throw new UsageError(`evaluate.tasks: ${(cause as Error).message}`, { cause });
     }
   }
-  return sets;
+  for (const [name, task] of found)
+    if (task && !task.promptSets.includes(settings.prompts))
+      throw new UsageError(
+        `evaluate.prompts: ${name} has no ${settings.prompts} prompts; it has ${task.promptSets.join(", ")}.`,
+      );
+  if (settings.lenses.length > 0 && !found.has("flores"))
+    throw new UsageError("evaluate.lenses: lenses read the flores lines, so flores must be among evaluate.tasks.");
+  return found;
 }
 
-/** Reads and checks all that a recipe measures. */
-export async function readEvaluationData(settings: EvaluateSettings): Promise<EvaluationData> {
-  checkTasks(settings);
+interface Reading {
+  settings: EvaluateSettings;
+  protocol: Protocol;
+  folder: string;
+  limit: number | undefined;
+}
+
+/** The metrics of a task under a prompt set; only continuations have lengths to be divided by. */
+function metricsOf({ metric = "acc" }: ChoiceTask, prompts: PromptSet, scoring: string): ChoiceMetric[] {
+  const all: readonly ChoiceMetric[] =
+    scoring !== "continuation" ? ["acc"] : prompts === "harness" ? choiceMetrics : ["acc", "acc_norm"];
+  return [...new Set([metric, ...all])].filter((name) => scoring === "continuation" || name === "acc");
+}
+
+async function readChoices(task: ChoiceTask, code: string, order: number, reading: Reading, into: EvaluationData) {
+  const { settings, protocol, folder, limit } = reading;
+  const { prompts } = settings;
+  for (const shots of settings.shots)
+    for (const seed of seedsFor(settings, shots)) {
+      const asked = {
+        folder,
+        language: code,
+        shots,
+        seed,
+        prompts,
+        ...protocol,
+        ...(limit !== undefined && { limit }),
+      };
+      const { examples, labels, delimiter, scoring, labelTokens, sources, findings } = await task.examples(asked);
+      into.sources.push(...sources);
+      into.findings.push(...findings);
+      into.units.push({
+        kind: "choice",
+        ...{ task: task.name, language: code, shots, seed, prompts: promptName(prompts, protocol), order },
+        ...{ examples, labels, delimiter, original: sources[0]?.rows ?? examples.length },
+        encoding: { prompts, scoring, labelTokens },
+        metrics: metricsOf(task, prompts, scoring),
+      } satisfies ChoiceUnit);
+    }
+  const { rows } = await task.rows({ folder, language: code, prompts, split: protocol.split });
+  const fields = rows.slice(0, limit).map((row) => row.fields);
+  const texts = fields.flatMap((own) =>
+    Object.entries(own).flatMap(([name, text]) => ((task.texts?.includes(name) ?? true) ? [text] : [])),
+  );
+  into.texts.push({ task: task.name, language: code, texts, order });
+}
+
+/** The source texts of a translation's items, by id. */
+async function translated(
+  task: GenerationTask,
+  pair: string,
+  { folder, protocol }: Reading,
+): Promise<Map<string, string>> {
+  const [source, code] = pair.split("-") as [string, string];
+  const splits: Split[] = protocol.split ? [protocol.split] : [task.harness.evaluated, "test", "dev"];
+  for (const split of splits) {
+    const found = await task.read(folder, { source, code }, split);
+    if (found) return new Map(found.rows.map(({ id, fields }) => [id, fields.source ?? ""]));
+  }
+  return new Map();
+}
+
+async function readAnswers(task: GenerationTask, code: string, order: number, reading: Reading, into: EvaluationData) {
+  const { settings, protocol, folder, limit } = reading;
+  const { prompts } = settings;
+  const { split, sampler, maximumNewTokens } = protocol;
+  const originals = task.pairs ? await translated(task, code, reading) : undefined;
+  for (const shots of settings.shots)
+    for (const seed of seedsFor(settings, shots)) {
+      const asked = { folder, language: code, shots, seed, prompts, split, sampler, limit };
+      const {
+        examples,
+        sources,
+        findings,
+        corpusMetrics,
+        language: answerLanguage,
+        ...rules
+      } = await task.examples(asked);
+      into.sources.push(...sources);
+      into.findings.push(...findings);
+      into.units.push({
+        kind: "generation",
+        ...{ task: task.name, language: code, shots, seed, prompts: promptName(prompts, protocol), order },
+        ...{ examples, answerLanguage, original: sources[0]?.rows ?? examples.length },
+        rules: { ...rules, ...(maximumNewTokens !== undefined && { maximumNewTokens }) },
+        corpusMetrics:
+          corpusMetrics.includes("chrf") && prompts !== "harness" ? [...corpusMetrics, "chrf++"] : corpusMetrics,
+        ...(originals && { sources: examples.map(({ id }) => originals.get(id) ?? "") }),
+      } satisfies AnswerUnit);
+    }
+}
+
+function readLines(code: string, order: number, { folder, limit }: Reading, into: EvaluationData): void {
+  const { lines, source } = readFloresLines(folder, code, { limit });
+  into.flores.set(code, lines);
+  into.floresOrder.set(code, order);
+  into.sources.push(source);
+  const counts = new Set([...into.flores.values()].map((own) => own.length));
+  if (counts.size > 1)
+    throw new UsageError(
+      `${folder}: the flores files have different numbers of lines (${[...counts].join(", ")}), so they are not parallel.`,
+    );
+}
+
+/** What is wrong with the data of the languages that are measured. */
+async function checkTask(
+  task: Task,
+  codes: readonly string[],
+  { folder, settings, protocol }: Reading,
+): Promise<Finding[]> {
+  const { prompts } = settings;
+  if (task.kind === "choice") return checkChoiceTask(task, { folder, languages: codes, prompts, ...protocol });
+  return checkGenerationTask(task, { folder, languages: codes, split: protocol.split });
+}
+
+/** Reads and checks all that is measured, or a shard's part of it. */
+export async function readEvaluationData(
+  settings: EvaluateSettings,
+  { protocol = {}, shard = { index: 1, count: 1 } }: { protocol?: Protocol; shard?: Shard } = {},
+): Promise<EvaluationData> {
+  const tasks = await resolveTasks(settings);
   const folder = resolvePath(settings.data, "evaluate.data");
-  const data: EvaluationData = { choices: [], flores: new Map(), sources: [] };
-  for (const task of settings.tasks) {
-    if (task !== "flores") {
-      data.choices.push(...(await readChoices(settings, task as ChoiceTaskName, folder, data.sources)));
-      continue;
+  const data: EvaluationData = {
+    ...{ units: [], flores: new Map(), floresOrder: new Map(), texts: [], findings: [], sources: [] },
+  };
+  let order = 0;
+  for (const [name, task] of tasks) {
+    const reading: Reading = { settings, protocol, folder, limit: of<number>(settings.limit, name) };
+    const own = languagesFor(settings, name, task)
+      .map((code) => ({ code, order: order++ }))
+      .filter((each) => each.order % shard.count === shard.index - 1);
+    for (const { code, order } of own) {
+      if (task === undefined) readLines(code, order, reading, data);
+      else if (task.kind === "choice") await readChoices(task, code, order, reading, data);
+      else await readAnswers(task, code, order, reading, data);
     }
-    const limit = of<number>(settings.limit, "flores");
-    for (const code of languagesFor(settings, "flores")) {
-      const { lines, source } = await readFloresLines(folder, code, limit === undefined ? {} : { limit });
-      data.flores.set(code, lines);
-      data.sources.push(source);
-    }
-    const counts = new Set([...data.flores.values()].map((lines) => lines.length));
-    if (counts.size > 1)
-      throw new UsageError(
-        `${folder}: the flores files have different numbers of lines (${[...counts].join(", ")}), so they are not parallel.`,
-      );
+    const codes = own.map(({ code }) => code);
+    if (task !== undefined && codes.length > 0) data.findings.push(...(await checkTask(task, codes, reading)));
   }
   return data;
 }

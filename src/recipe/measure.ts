@@ -1,77 +1,30 @@
 import { existsSync } from "node:fs";
-import { accuracyRows } from "../eval/accuracy.ts";
-import { bitsPerByte } from "../eval/bits-per-byte.ts";
-import { scoreChoices } from "../eval/multiple-choice.ts";
+import { answerMetrics } from "../eval/answers.ts";
+import { invarianceCheck } from "../eval/invariance.ts";
+import type { ChoiceRow } from "../eval/multiple-choice.ts";
+import { planChoices, planLines } from "../eval/plan-choices.ts";
+import type { AnsweredUnit, EvaluationUnit } from "../eval/units.ts";
 import { pcaLens } from "../lenses/pca.ts";
 import { similarityLens } from "../lenses/similarity.ts";
 import { allLayers, readStates, type StateLens } from "../lenses/state-lens.ts";
-import type { Model } from "../models/model.ts";
 import type { Pooling } from "../nn/index.ts";
 import { writeJson } from "../run/atomic.ts";
-import { type RunFolder, readJson } from "../run/folder.ts";
-import { type LensRow, type ModelIdentity, modelKey, type ResultRow, type ResultsFile } from "../run/records.ts";
-import { bootstrapRatio } from "../stats/bootstrap.ts";
-import type { Dtype } from "../tensor/index.ts";
-import type { Tokenizer } from "../text/tokenizer.ts";
-import type { ChoiceSet, EvaluationData } from "./evaluation-data.ts";
+import { readJson } from "../run/folder.ts";
+import { type LensRow, modelKey, type ResultRow, type ResultsFile } from "../run/records.ts";
+import { measureFertility, measureText } from "./measure-text.ts";
+import { measureAnswers, measureChoices } from "./measure-units.ts";
+import type { Measurement } from "./measurement.ts";
+import { type Check, type Found, inOrder, placeOf, writeResults, writeShardResults } from "./results-file.ts";
 import type { EvaluateSettings } from "./schema.ts";
-import { StoppedError, type Watch } from "./watch.ts";
+import { StoppedError } from "./watch.ts";
 
-/** What is measured, on which weights, and how. */
-export interface Measurement {
-  model: Model;
-  tokenizer: Tokenizer;
-  identity: ModelIdentity;
-  data: EvaluationData;
-  settings: Pick<EvaluateSettings, "prompts" | "lenses" | "poolings" | "pca_sentences">;
-  compute: Dtype;
-  batchTokens: number;
-  folder: RunFolder;
-  watch: Watch;
-}
-
-async function measureChoices(
-  m: Measurement,
-  { task, language, shots, seed, examples, labels, delimiter }: ChoiceSet,
-): Promise<ResultRow[]> {
-  const { prompts } = m.settings;
-  const bar = m.watch.progress(`${task} ${language} ${shots}-shot`);
-  const rows = await scoreChoices(m.model, m.tokenizer, examples, {
-    path: m.folder.examples(modelKey(m.identity), task, language, shots, seed),
-    prompts,
-    delimiter,
-    batchTokens: m.batchTokens,
-    compute: m.compute,
-    progress: bar.update,
-  });
-  bar.finish();
-  return accuracyRows({ task, language, shots, seed, prompts }, rows, labels);
-}
-
-async function measureText(m: Measurement, lines: ReadonlyMap<string, string[]>): Promise<ResultRow[]> {
-  const results: ResultRow[] = [];
-  for (const [code, text] of lines) {
-    const bar = m.watch.progress(`flores ${code} bits per byte`);
-    const { bits, bytes } = await bitsPerByte(m.model, m.tokenizer, text, {
-      batchTokens: m.batchTokens,
-      compute: m.compute,
-      progress: bar.update,
-    });
-    bar.finish();
-    const total = (values: readonly number[]) => values.reduce((a, b) => a + b, 0);
-    results.push({
-      task: "flores",
-      language: code,
-      shots: 0,
-      seed: 0,
-      prompts: "",
-      metric: "bits_per_byte",
-      value: total(bits) / total(bytes),
-      n: text.length,
-      ...bootstrapRatio(bits, bytes),
-    });
-  }
-  return results;
+/** What a measuring stage found. */
+export interface Measured {
+  results: ResultRow[];
+  checks: Check[];
+  units: AnsweredUnit[];
+  /** items that could not be answered */
+  failed: number;
 }
 
 async function readLenses(m: Measurement, lines: ReadonlyMap<string, string[]>): Promise<Record<string, LensRow[]>> {
@@ -99,6 +52,16 @@ async function readLenses(m: Measurement, lines: ReadonlyMap<string, string[]>):
   return rows;
 }
 
+/** A figure that a unit's results have in any case. */
+const firstMetric = (unit: EvaluationUnit): string =>
+  unit.kind === "choice" ? "acc" : (answerMetrics(unit.rules)[0] ?? unit.corpusMetrics[0] ?? "truncation");
+
+/** Figures that are measured already, by their places. */
+function measuredPlaces({ folder, identity }: Pick<Measurement, "folder" | "identity">): Set<string> {
+  const path = folder.results(modelKey(identity));
+  return new Set(existsSync(path) ? readJson<ResultsFile>(path).results.map(placeOf) : []);
+}
+
 /** Whether the run folder has everything of this measurement already. */
 export function isMeasured({
   folder,
@@ -110,49 +73,90 @@ export function isMeasured({
 }): boolean {
   const key = modelKey(identity);
   if (![folder.results(key), ...settings.lenses.map((lens) => folder.lens(key, lens))].every(existsSync)) return false;
-  const { results } = readJson<ResultsFile>(folder.results(key));
-  const found = new Set(results.map(place));
-  const { prompts } = settings;
+  const found = measuredPlaces({ folder, identity });
   return (
-    data.choices.every(({ task, language, shots, seed }) =>
-      found.has(place({ task, language, shots, seed, prompts, metric: "acc" })),
-    ) &&
+    data.units.every((unit) => found.has(placeOf({ ...unit, metric: firstMetric(unit) }))) &&
     [...data.flores.keys()].every((language) =>
-      found.has(place({ task: "flores", language, shots: 0, seed: 0, prompts: "", metric: "bits_per_byte" })),
+      found.has(placeOf({ task: "flores", language, shots: 0, seed: 0, prompts: "", metric: "bits_per_byte" })),
     )
   );
 }
 
-type Place = Pick<ResultRow, "task" | "language" | "shots" | "seed" | "prompts" | "metric">;
+/** Runs what an orderly stop interrupts; what was measured before it is kept. */
+async function interruptible<T>({ watch }: Measurement, work: () => Promise<T>): Promise<T> {
+  try {
+    const found = await work();
+    if (!watch.signal.aborted) return found;
+  } catch (error) {
+    if (!watch.signal.aborted) throw error;
+  }
+  throw new StoppedError("stopped; what was measured is kept, and the same command goes on from there");
+}
 
-const place = ({ task, language, shots, seed, prompts, metric }: Place): string =>
-  [task, language, shots, seed, prompts, metric].join(" ");
+/** Tells what is unusual about the tokens of units that are still to be measured, before any is. */
+async function plan(m: Measurement, units: readonly EvaluationUnit[]): Promise<void> {
+  const found = measuredPlaces(m);
+  const bar = m.watch.progress("encoding");
+  const open = units.filter((unit) => !found.has(placeOf({ ...unit, metric: firstMetric(unit) })));
+  for (const [i, unit] of open.entries()) {
+    bar.update(i, open.length);
+    if (unit.kind !== "choice") continue;
+    const planned = await interruptible(m, () => planChoices(m.tokenizer, unit, m.model.config.maximumLength));
+    for (const line of planLines(unit, planned)) m.watch.say(line);
+  }
+  bar.finish();
+}
 
-/** Puts results beside what the file has of these weights, in the place of what was measured before. */
-function writeResults(path: string, model: ModelIdentity, results: readonly ResultRow[]): void {
-  const before = existsSync(path) ? readJson<ResultsFile>(path) : { model, results: [], checks: [] };
-  const rows = new Map([...before.results, ...results].map((row) => [place(row), row]));
-  writeJson(path, { ...before, results: [...rows.values()] } satisfies ResultsFile);
+async function checkInvariance(m: Measurement, units: readonly AnsweredUnit[], count: number): Promise<Check> {
+  const scored = units.flatMap(({ unit, rows }) =>
+    unit.kind === "choice" ? [{ unit, rows: rows as readonly ChoiceRow[] }] : [],
+  );
+  return { ...(await invarianceCheck(m.model, m.tokenizer, scored, { count, compute: m.compute })) };
 }
 
 /**
  * The measuring stage for one set of weights: eval/<model>/results.json with its example rows, and the lens files. Examples
- * that were scored already are not scored again. Returns what was asked for.
+ * that were answered already are not answered again; results are written after every task and language.
  */
-export async function measureStage(m: Measurement): Promise<ResultRow[]> {
-  const { settings, folder, identity, data } = m;
+export async function measureStage(m: Measurement): Promise<Measured> {
+  const { settings, folder, identity, data, shard, invariance } = m;
   const key = modelKey(identity);
-  const results: ResultRow[] = [];
-  for (const set of data.choices) {
-    results.push(...(await measureChoices(m, set)));
-    if (m.watch.signal.aborted) throw new StoppedError("stopped; what was measured is kept for --resume");
+  const found: Found = { rows: [], checks: data.findings.map((check) => ({ order: -1, check: { ...check } })) };
+  const write = () => {
+    if (shard === undefined) writeResults(folder.results(key), identity, found);
+    else writeShardResults(folder.results(key), identity, found, shard);
+  };
+  const firstTokens = m.model.config.family.startsWith("qwen");
+  const units = data.units.map((unit) =>
+    unit.kind === "choice" ? { ...unit, encoding: { ...unit.encoding, firstTokens } } : unit,
+  );
+  await plan(m, units);
+  const measured: AnsweredUnit[] = [];
+  for (const unit of units) {
+    const { checks, ...rest } = await interruptible(m, () =>
+      unit.kind === "choice" ? measureChoices(m, unit) : measureAnswers(m, unit),
+    );
+    measured.push(rest);
+    found.rows.push(...rest.results.map((row) => ({ order: unit.order, row })));
+    found.checks.push(...checks.map((check) => ({ order: unit.order, check: { ...check } })));
+    write();
   }
-  if (data.flores.size > 0) {
-    results.push(...(await measureText(m, data.flores)));
-    const lenses = settings.lenses.length > 0 ? await readLenses(m, data.flores) : {};
-    for (const [lens, rows] of Object.entries(lenses))
+  found.rows.push(...(await measureFertility(m)));
+  for (const [code, lines] of data.flores) {
+    const rows = await interruptible(m, () => measureText(m, code, lines));
+    found.rows.push(...rows.map((row) => ({ order: data.floresOrder.get(code)!, row })));
+  }
+  if (data.flores.size > 0 && settings.lenses.length > 0)
+    for (const [lens, rows] of Object.entries(await readLenses(m, data.flores)))
       writeJson(folder.lens(key, lens), { lens, model: identity, rows });
+  if (invariance !== undefined) {
+    const check = await interruptible(m, () => checkInvariance(m, measured, invariance));
+    found.checks.push({ order: Number.MAX_SAFE_INTEGER, check });
   }
-  writeResults(folder.results(key), identity, results);
-  return results;
+  write();
+  return {
+    ...inOrder(found),
+    units: measured,
+    failed: measured.reduce((sum, { rows }) => sum + rows.filter(({ error }) => error !== undefined).length, 0),
+  };
 }

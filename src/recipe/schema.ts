@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { poolings } from "../nn/index.ts";
+import { promptSets } from "../tasks/prompt.ts";
 import { trainSettings } from "../train/settings.ts";
 
 const languageList = z.array(z.string()).min(1);
@@ -34,14 +35,23 @@ const perTask = <T extends z.ZodType>(value: T) => z.union([value, z.record(z.st
 
 export const evaluateSettings = z.strictObject({
   data: z.string().default("${INTERLINGUA_DATA}").describe("Folder with one subfolder per task in an official layout."),
-  tasks: z.array(z.string()).min(1).describe("xnli, pawsx, and flores for bits per byte."),
-  languages: perTask(languageList).describe("Languages of every task, or task → languages; a task takes those it has."),
+  tasks: z
+    .array(z.string())
+    .min(1)
+    .describe("Names of tasks (docs/tasks.md), flores for bits per byte, or task files (my.yaml)."),
+  languages: perTask(languageList).describe(
+    "Languages of every task, or task → languages; a task takes those it has, a translation task the pairs (de-en).",
+  ),
   shots: z.array(z.int().min(0)).min(1).default([0]).describe("Demonstrations before each example."),
-  seeds: z.array(z.int().min(0)).min(1).default([0]).describe("Seeds of the demonstrations."),
+  seeds: z
+    .array(z.int().min(0))
+    .min(1)
+    .optional()
+    .describe("Seeds of the demonstrations; by default 0, with the harness' prompts 1234 as there."),
   limit: perTask(z.int().min(1))
     .optional()
     .describe("Examples (flores: lines) per language, from the top; all by default."),
-  prompts: z.enum(["interlingua", "harness"]).default("interlingua").describe("Prompt set."),
+  prompts: z.enum(promptSets).default("interlingua").describe("Prompt set (docs/tasks.md)."),
   lenses: z
     .array(z.enum(["similarity", "pca"]))
     .default([])

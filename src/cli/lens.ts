@@ -27,6 +27,11 @@ const lenses: { name: string; summary: string; define: (command: Command) => Pro
     summary: "what training moved: weights and states by layer, and where the change enters",
     define: async (c) => (await import("./lens-drift.ts")).define(c),
   },
+  {
+    name: "choose",
+    summary: "where to put the contrastive objective: layers and poolings, ranked from frozen states",
+    define: async (c) => (await import("./lens-choose.ts")).define(c),
+  },
 ];
 
 export async function define(command: Command): Promise<void> {

@@ -9,6 +9,7 @@ import type { Language, ReportData, RunSection } from "./data.ts";
 import { gapRows } from "./gap.ts";
 import { headlineRows } from "./headline.ts";
 import { describeLanguages, groupLabels, pairLanguage, pivot } from "./languages.ts";
+import { lensSections } from "./lens/sections.ts";
 import { readLens, type StageRows } from "./lens-rows.ts";
 import { missingSections } from "./missing.ts";
 import { type MeasuredModels, measuredModels } from "./models.ts";
@@ -73,6 +74,7 @@ function readParts(folder: RunFolder, record: RunRecord | undefined, models: Mea
     measures: measures.filter(({ metric }) => metric !== "bits_per_byte"),
     similarity: similaritySection(similarity, languages, facts.contrastive),
     pca: pcaSection(pca, languages, facts.contrastive),
+    lenses: lensSections(folder, models),
     training: trainingSection(folder),
   };
 }

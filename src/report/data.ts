@@ -1,4 +1,5 @@
 import type { DataSource, ModelIdentity } from "../run/records.ts";
+import type { LensSection } from "./lens/sections.ts";
 
 /** How a language took part in the alignment. */
 export type Group = "pivot" | "aligned" | "unseen";
@@ -235,6 +236,8 @@ export interface ReportData {
   measures: MeasureSection[];
   similarity?: SimilaritySection;
   pca?: PcaSection;
+  /** small charts of the lenses, with their tables */
+  lenses: LensSection[];
   training?: TrainingSection;
   /** per absent section, one sentence that says why */
   missing: Record<string, string>;

@@ -26,7 +26,8 @@ function taskRows(section: TaskSection): HeadlineRow[] {
 
 function similarityRows(section: SimilaritySection, groups: Groups): HeadlineRow[] {
   const { layer, pooling } = section.quoted;
-  return section.metrics.flatMap((metric) =>
+  const quoted = section.metrics.filter((metric) => metric !== "margin_p1");
+  return quoted.flatMap((metric) =>
     groups.flatMap(({ group, label }): HeadlineRow[] => {
       if (group === "pivot" || group === "others") return [];
       const at = { metric, pooling, layer, group };
@@ -65,6 +66,7 @@ function measureRows(section: MeasureSection, groups: Groups): HeadlineRow[] {
 /** What a similarity metric is called. */
 export function similarityTitle(metric: string): string {
   if (metric === "retrieval_p1") return "Retrieval P@1";
+  if (metric === "margin_p1") return "Retrieval by margin";
   return metric === "mexa" ? "MEXA" : metric.replaceAll("_", " ");
 }
 

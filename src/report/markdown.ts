@@ -130,6 +130,20 @@ function provenance(data: ReportData): string {
   return `## Data\n\n${table(["used for", "file", "rows", "licence", "sha256"], body, 2)}\n\n## Configuration\n\n${lines.map(markdownText).join("\n")}\n\n${fence}yaml\n${run.recipe.trimEnd()}\n${fence}`;
 }
 
+/** What the command line prints of a lens. */
+const lensTables = ({ figure, tables }: ReportData["lenses"][number]): string[] => [
+  `## ${markdownText(figure.title)}`,
+  markdownText(figure.caption),
+  ...tables.map(
+    ({ title, head, rows }) =>
+      `### ${markdownText(title)}\n\n${table(
+        head.map(markdownText),
+        rows.map((row) => row.map(markdownText)),
+        1,
+      )}`,
+  ),
+];
+
 /** The report as Markdown tables, for model cards and pull requests. */
 export function renderMarkdown(data: ReportData): string {
   const { verdict, missing } = data;
@@ -149,6 +163,7 @@ export function renderMarkdown(data: ReportData): string {
       : absent("accuracy")),
     ...(data.gaps.length > 0 ? ["## Gap to English", gapTable(data)] : []),
     ...(data.similarity ? ["## Shared space", similarityTable(data, data.similarity)] : absent("similarity")),
+    ...data.lenses.flatMap(lensTables),
     ...[...data.bits, ...data.measures].map((section) => measureTable(data, section)),
     ...(data.training ? [] : absent("training")),
     provenance(data),

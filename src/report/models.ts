@@ -1,5 +1,6 @@
 import { existsSync, statSync } from "node:fs";
 import { type RunFolder, readJson } from "../run/folder.ts";
+import { lensNames } from "../run/lens-metrics.ts";
 import { type LensFile, type ModelIdentity, modelKey, type ResultsFile } from "../run/records.ts";
 
 /** The two ends of the study; what lies between or was measured beside is in `others`. */
@@ -14,7 +15,7 @@ interface Candidate {
   measured: number;
 }
 
-const lenses = ["similarity", "pca"];
+const lenses = lensNames;
 
 function candidates(folder: RunFolder): Candidate[] {
   const found = new Map<string, Candidate>();

@@ -5,7 +5,10 @@ import { distinct, orderPoolings, type StageRows } from "./lens-rows.ts";
 import { type Stage, stages } from "./results.ts";
 
 export const retrieval = "retrieval_p1";
-const metricOrder = [retrieval, "mexa"];
+/** What the section shows, in this order; the other measures of the lens have charts of their own. */
+const metricOrder = [retrieval, "mexa", "margin_p1"];
+
+const isShown = ({ pair, metric }: LensRow): boolean => pair !== undefined && metricOrder.includes(metric);
 
 type Profiles = NonNullable<SimilaritySeries["before"]>;
 
@@ -94,11 +97,11 @@ export function similaritySection(
   languages: Language[],
   trained: { layer: number; pooling: string } | undefined,
 ): SimilaritySection | undefined {
-  const all = [...rows.before, ...rows.after].filter((row) => row.pair !== undefined);
+  const all = [...rows.before, ...rows.after].filter(isShown);
   if (all.length === 0) return undefined;
   const layers = distinct(all.map((row) => row.layer));
   const metrics = distinct(all.map((row) => row.metric)).sort(
-    (a, b) => (metricOrder.indexOf(a) + 1 || 9) - (metricOrder.indexOf(b) + 1 || 9),
+    (a, b) => metricOrder.indexOf(a) - metricOrder.indexOf(b),
   );
   const poolings = orderPoolings(distinct(all.map((row) => row.pooling ?? "")), trained?.pooling);
   const section = {
@@ -107,11 +110,7 @@ export function similaritySection(
     poolings,
     ...(trained && { trained }),
     n: Math.max(...all.map((row) => row.n ?? 0)),
-    series: seriesOf(
-      { before: rows.before.filter((row) => row.pair), after: rows.after.filter((row) => row.pair) },
-      layers,
-      languages,
-    ),
+    series: seriesOf({ before: rows.before.filter(isShown), after: rows.after.filter(isShown) }, layers, languages),
   };
   return { ...section, quoted: quotedPlace(section) };
 }

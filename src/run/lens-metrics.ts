@@ -123,6 +123,20 @@ export const lensMetrics = {
         "The same for what the block changes of itself, given the state before: where the change enters the stream.",
     },
   },
+  choose: {
+    frozen_p1: {
+      unit: "share",
+      about: "Retrieval P@1 of held-out sentences, mean over languages and directions, as the model is.",
+    },
+    aligned_p1: {
+      unit: "share",
+      about: "The same after a linear map fitted to training pairs; shuffled: fitted to shuffled pairs.",
+    },
+    aligned_p1_seen: { unit: "share", about: "The same in the languages of the training pairs." },
+    aligned_p1_unseen: { unit: "share", about: "The same in languages without pairs." },
+    anisotropy: { unit: "cosine", about: "Mean cosine of different sentences of the pivot." },
+    rank: { unit: "number", about: "Place in the order of aligned_p1, from 1." },
+  },
 } as const satisfies Record<string, Record<string, LensMetric>>;
 
 export type LensName = keyof typeof lensMetrics;

@@ -1,6 +1,7 @@
 import type { ReportData, SimilaritySection, SimilaritySeries } from "../data.ts";
 import { count, percent } from "../format.ts";
 import { similarityTitle } from "../headline.ts";
+import { lensFigure } from "./lens-figures.ts";
 import { html, type Markup } from "./markup.ts";
 import { languageCell } from "./measures.ts";
 import { encoding, figure, type Section } from "./section.ts";
@@ -42,7 +43,7 @@ export function similaritySectionMarkup(data: ReportData): Section {
     id: "similarity",
     title: "Shared space, layer by layer",
     short: "Shared space",
-    body: html`${about}${encoding(data, ["aligned", "unseen"])}${figure("similarity", overview)}${figure("similarity-pairs", pairs)}${tables}`,
+    body: html`${about}${encoding(data, ["aligned", "unseen"])}${figure("similarity", overview)}${figure("similarity-pairs", pairs)}${tables}<h3>Merged or collapsed?</h3>${lensFigure(data, "similarity")}`,
   };
 }
 
@@ -72,6 +73,6 @@ export function pcaSectionMarkup(data: ReportData): Section {
   return {
     id: "pca",
     title: "Map of the sentences",
-    body: html`${figure("pca", caption)}${folded("Explained variance", table("Variance explained by the two axes", columns, rows))}`,
+    body: html`${figure("pca", caption)}${folded("Explained variance", table("Variance explained by the two axes", columns, rows))}${lensFigure(data, "pca")}`,
   };
 }

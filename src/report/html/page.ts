@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import type { ReportData } from "../data.ts";
 import { configurationSection, dataSection, trainingSectionMarkup } from "./background.ts";
+import { lensSectionsMarkup } from "./lens-figures.ts";
 import { pcaSectionMarkup, similaritySectionMarkup } from "./lenses.ts";
 import { dataText, html, jsonForScript, type Markup } from "./markup.ts";
 import { accuracySection, bitsSection, gapSection, measuresSection } from "./measures.ts";
@@ -29,6 +30,7 @@ function sectionsOf(data: ReportData): Section[] {
     ...(data.tasks.length > 0 ? [gapSection(data)] : []),
     similaritySectionMarkup(data),
     pcaSectionMarkup(data),
+    ...lensSectionsMarkup(data),
     bitsSection(data),
     ...(data.measures.length > 0 ? [measuresSection(data)] : []),
     trainingSectionMarkup(data),

@@ -2,7 +2,7 @@ import type { LensRow } from "../../run/records.ts";
 import { decimal, percent } from "../format.ts";
 import { languageName } from "../languages.ts";
 import type { Figure } from "../svg/figure.ts";
-import type { Line, LinePanel } from "../svg/panel.ts";
+import type { Format, Line, LinePanel } from "../svg/panel.ts";
 import { controlLine, type LensFiles, linePoints, meanByLayer, modelStyle } from "./series.ts";
 import type { TextTable } from "./table.ts";
 
@@ -13,16 +13,16 @@ const caption =
 
 const select = (rows: readonly LensRow[], metric: string) => rows.filter((row) => row.metric === metric);
 
-const means: readonly [metric: string, title: string, format: (value: number) => string][] = [
-  ["weight_change", "Change of the weights", (value) => percent(value, 0)],
-  ["weight_change_attention", "… of attention", (value) => percent(value, 0)],
-  ["weight_change_feed_forward", "… of the feed-forward layer", (value) => percent(value, 0)],
-  ["entering", "Change entering at the block", (value) => percent(value, 0)],
-  ["state_change", "Change of states", (value) => percent(value, 0)],
+const means: readonly [metric: string, title: string, format: Format][] = [
+  ["weight_change", "Change of the weights", { unit: "percent", digits: 0 }],
+  ["weight_change_attention", "… of attention", { unit: "percent", digits: 0 }],
+  ["weight_change_feed_forward", "… of the feed-forward layer", { unit: "percent", digits: 0 }],
+  ["entering", "Change entering at the block", { unit: "percent", digits: 0 }],
+  ["state_change", "Change of states", { unit: "percent", digits: 0 }],
 ];
 
 /** Mean over languages, one line per model. */
-function overlaid(files: LensFiles, metric: string, title: string, format: (value: number) => string): LinePanel[] {
+function overlaid(files: LensFiles, metric: string, title: string, format: Format): LinePanel[] {
   if (files.every(({ rows }) => select(rows, metric).length === 0)) return [];
   const lines = files.map(({ model, rows }, i) => ({
     label: model.name,
@@ -41,7 +41,7 @@ function byLanguage(files: LensFiles, index: number): LinePanel {
   return {
     kind: "lines",
     title: `CKA before and after${files.length > 1 ? `, ${model.name}` : " by language"}`,
-    format: (value) => decimal(value, 1),
+    format: { unit: "decimal", digits: 1 },
     low: 0,
     high: 1,
     lines: [

@@ -82,7 +82,7 @@ function panel(file: LensFile, language: string, curves: readonly Curve[], named
   return {
     kind: "lines",
     title: `${languageName(language)}${named ? `, ${file.model.name}` : ""}`,
-    format: (value) => percent(value, top < 0.02 ? 2 : top < 0.1 ? 1 : 0),
+    format: { unit: "percent", digits: top < 0.02 ? 2 : top < 0.1 ? 1 : 0 },
     low: 0,
     lines: lines.filter(({ points }) => points.length > 0),
     strip: entropy.map(({ layer, value }) => ({
@@ -95,10 +95,10 @@ function panel(file: LensFile, language: string, curves: readonly Curve[], named
 
 const labelCaption =
   "Final norm and unembedding on the output of every block, at the last token of prompts whose next word is a label. Solid: the right label; dashed: any label. " +
-  "Where blue rises before orange, the model prepares its answer in English. The strip shows the entropy of the prediction, darker is more. Bands are 95 % over prompts.";
+  "Where blue rises before orange, the model prepares its answer in English. The strip shows the entropy of the prediction, stronger is more. Bands are 95 % over prompts.";
 const massCaption =
   "Final norm and unembedding on the output of every block, in the middle of texts: the probability of tokens that belong to each language by their use in parallel text. " +
-  "A hump of blue in the middle layers of another language's texts is a detour through English. The strip shows the entropy of the prediction, darker is more. Bands are 95 % over texts.";
+  "A hump of blue in the middle layers of another language's texts is a detour through English. The strip shows the entropy of the prediction, stronger is more. Bands are 95 % over texts.";
 
 /** The logit lens: one small chart per language and model. */
 export function logitFigure(files: LensFiles): Figure {

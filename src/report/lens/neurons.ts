@@ -2,7 +2,7 @@ import type { LensFile, LensRow } from "../../run/records.ts";
 import { change, decimal, percent } from "../format.ts";
 import { languageName } from "../languages.ts";
 import type { Figure } from "../svg/figure.ts";
-import type { Line, LinePanel, MatrixPanel, Panel } from "../svg/panel.ts";
+import type { Format, Line, LinePanel, MatrixPanel, Panel } from "../svg/panel.ts";
 import { type LensFiles, linePoints, modelStyle } from "./series.ts";
 import type { TextTable } from "./table.ts";
 
@@ -27,7 +27,7 @@ const controlOf = (rows: readonly LensRow[]): Line => ({
   points: linePoints(rows.map(({ low: _, high: __, ...row }) => ({ ...row, value: row.shuffled! }))),
 });
 
-function overlaid(files: LensFiles, metric: string, title: string, format: (value: number) => string): LinePanel {
+function overlaid(files: LensFiles, metric: string, title: string, format: Format): LinePanel {
   return {
     kind: "lines",
     title,
@@ -86,8 +86,8 @@ function costs({ model, rows }: LensFile, named: boolean): MatrixPanel {
 export function neuronsFigure(files: LensFiles): Figure {
   const named = files.length > 1;
   const panels: Panel[] = [
-    ...kinds.map(([metric, title]) => overlaid(files, metric, title, (value) => percent(value, 0))),
-    overlaid(files, "activation_entropy", "Entropy over languages, nats", (value) => decimal(value, 1)),
+    ...kinds.map(([metric, title]) => overlaid(files, metric, title, { unit: "percent", digits: 0 })),
+    overlaid(files, "activation_entropy", "Entropy over languages, nats", { unit: "decimal", digits: 1 }),
     ...files.map((file) => byLanguage(file, named)),
     ...files.filter(({ rows }) => select(rows, "deactivation").length > 0).map((file) => costs(file, named)),
   ];

@@ -12,6 +12,10 @@ const caption =
   "Islands are languages that the model keeps apart. The correlation of parallel sentences on the first component counts what a map can hide: " +
   "the grey band holds 95 % of shuffled pairs.";
 
+const correlationCaption =
+  "Pearson's correlation of parallel sentences on the first component that the languages of a layer have in common: what a map can hide. " +
+  "The grey band holds 95 % of shuffled pairs.";
+
 /** Layers to draw: about as many as asked for, evenly spread, the last one among them. */
 function evenly(layers: readonly number[], most: number): number[] {
   if (layers.length <= most) return [...layers];
@@ -72,7 +76,7 @@ function correlations(files: LensFiles): LinePanel {
   return {
     kind: "lines",
     title: "Pearson's r on the first component",
-    format: (value) => decimal(value, 1),
+    format: { unit: "decimal", digits: 1 },
     low: Math.min(0, ...rows.flat().map(({ value }) => value)) < -0.05 ? -1 : 0,
     high: 1,
     lines: [
@@ -107,6 +111,21 @@ export function pcaFigure(files: LensFiles): Figure {
       ...files.flatMap((file) => shown.map((layer) => map(file, layer, languages, files.length > 1))),
       correlations(files),
     ],
+  };
+}
+
+/** The correlations alone, for a page that draws maps of its own. */
+export function pcaCorrelations(files: LensFiles): Figure {
+  const { keys: _, panels, ...figure } = pcaFigure(files);
+  return {
+    ...figure,
+    title: "Parallel sentences on the first component",
+    caption: correlationCaption,
+    keys: [
+      ...files.map(({ model }, i) => ({ label: `${model.name}, mean of pairs`, ...modelStyle(files, i) })),
+      { label: "shuffled pairs", colour: "control", dashed: true },
+    ],
+    panels: panels.filter(({ kind }) => kind === "lines"),
   };
 }
 

@@ -1,23 +1,22 @@
 import type { lensMetrics } from "../../run/lens-metrics.ts";
 import type { LensRow } from "../../run/records.ts";
-import { decimal, percent } from "../format.ts";
 import type { Figure } from "../svg/figure.ts";
-import type { LinePanel } from "../svg/panel.ts";
+import type { Format, LinePanel } from "../svg/panel.ts";
 import { controlLine, type LensFiles, meanByLayer, modelStyle } from "./series.ts";
 
 type Metric = keyof (typeof lensMetrics)["similarity"];
 
 /** What each small chart shows, in the order in which they are read. */
-const panels: readonly [Metric, title: string, format: (value: number) => string][] = [
-  ["retrieval_p1", "Retrieval P@1", (value) => percent(value, 0)],
-  ["margin_p1", "Retrieval by margin", (value) => percent(value, 0)],
-  ["mexa", "MEXA", (value) => percent(value, 0)],
-  ["linear_cka", "Linear CKA", (value) => decimal(value, 1)],
-  ["cosine", "Cosine of translations", (value) => decimal(value, 1)],
-  ["language_id", "Language told by a probe", (value) => percent(value, 0)],
-  ["anisotropy", "Anisotropy", (value) => decimal(value, 1)],
-  ["effective_rank", "Effective rank", (value) => decimal(value, 0)],
-  ["hubness", "Hubness", (value) => decimal(value, 1)],
+const panels: readonly [Metric, title: string, format: Format][] = [
+  ["retrieval_p1", "Retrieval P@1", { unit: "percent", digits: 0 }],
+  ["margin_p1", "Retrieval by margin", { unit: "percent", digits: 0 }],
+  ["mexa", "MEXA", { unit: "percent", digits: 0 }],
+  ["linear_cka", "Linear CKA", { unit: "decimal", digits: 1 }],
+  ["cosine", "Cosine of translations", { unit: "decimal", digits: 1 }],
+  ["language_id", "Language told by a probe", { unit: "percent", digits: 0 }],
+  ["anisotropy", "Anisotropy", { unit: "decimal", digits: 1 }],
+  ["effective_rank", "Effective rank", { unit: "decimal", digits: 0 }],
+  ["hubness", "Hubness", { unit: "decimal", digits: 1 }],
 ];
 
 export const similarityCaption =

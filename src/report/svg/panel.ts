@@ -1,3 +1,4 @@
+import { decimal, percent } from "../format.ts";
 import { element, escapeSvg, label } from "./element.ts";
 import { type Colour, fill, stroke } from "./palette.ts";
 import { layerTicks, ticks } from "./ticks.ts";
@@ -21,13 +22,18 @@ export interface Line {
   points: readonly Point[];
 }
 
+/** How a value is written, on the axis and in tips. */
+export interface Format {
+  unit: "percent" | "decimal";
+  digits: number;
+}
+
 /** One small chart: lines over layers. */
 export interface LinePanel {
   kind: "lines";
   title: string;
   lines: readonly Line[];
-  /** how a value is written, on the axis and in tips */
-  format: (value: number) => string;
+  format: Format;
   /** ends of the vertical scale; those of the values, and zero, by default */
   low?: number;
   high?: number;
@@ -68,6 +74,9 @@ export type Panel = LinePanel | MapPanel | MatrixPanel;
 export const panelSize = { width: 300, height: 196 } as const;
 const margin = { top: 30, right: 18, bottom: 26, left: 46 } as const;
 const { width, height } = panelSize;
+
+const written = (value: number, { unit, digits }: Format): string =>
+  unit === "percent" ? percent(value, digits) : decimal(value, digits);
 
 function verticalEnds({ lines, low, high }: LinePanel): [number, number] {
   const values = lines.flatMap(({ points }) =>
@@ -128,8 +137,9 @@ function drawLine(line: Line, panel: LinePanel, x: (v: number) => number, y: (v:
 }
 
 function tipOf({ label: name }: Line, { x, value, low, high }: Point, { format, across = "layer" }: LinePanel): string {
-  const range = low === undefined || high === undefined ? "" : ` (${format(low)} to ${format(high)})`;
-  return `${name}, ${across} ${x}: ${format(value)}${range}`;
+  const finer = { ...format, digits: format.digits + 1 };
+  const range = low === undefined || high === undefined ? "" : ` (${written(low, finer)} to ${written(high, finer)})`;
+  return `${name}, ${across} ${x}: ${written(value, finer)}${range}`;
 }
 
 /** The letters at the ends of lines, pushed apart where they would overlap. */
@@ -179,7 +189,7 @@ function drawLines(panel: LinePanel): string {
   const grid = ticks(low, high, 4).map(
     (value) =>
       element("line", { x1: margin.left, x2: width - margin.right, y1: y(value), y2: y(value), class: "grid" }) +
-      label(panel.format(value), {
+      label(written(value, panel.format), {
         x: margin.left - 6,
         y: y(value) + 3.5,
         "text-anchor": "end",

@@ -1,6 +1,10 @@
 import type { SimilaritySection, SimilaritySeries } from "../data.ts";
 
-export const metricNames: Record<string, string> = { retrieval_p1: "Retrieval P@1", mexa: "MEXA" };
+export const metricNames: Record<string, string> = {
+  retrieval_p1: "Retrieval P@1",
+  mexa: "MEXA",
+  margin_p1: "Margin",
+};
 
 /** Which measure the two similarity charts show; they change together. */
 export interface SimilarityView {

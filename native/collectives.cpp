@@ -1,6 +1,7 @@
 // Collectives over c10d, as ops of libtorch's dispatcher (interlingua::…): loading this library registers them, and the one
 // generic binding calls them. Built only where Gloo's or NCCL's headers are found. One process group per process.
 #include <ATen/ATen.h>
+#include <c10/util/Logging.h>
 #include <future>
 #include <thread>
 #include <torch/csrc/distributed/c10d/PrefixStore.hpp>
@@ -60,6 +61,7 @@ c10::intrusive_ptr<c10d::Backend> makeBackend(const std::string& name, const std
 void joinGroup(const std::string& name, const std::string& host, int64_t port, int64_t rank, int64_t size, bool serve, const std::string& prefix,
           int64_t timeout) {
   TORCH_CHECK(!group().store, "this process is in a group already");
+  c10::initLogging();  // reads TORCH_CPP_LOG_LEVEL
   c10d::TCPStoreOptions options;
   options.port = static_cast<uint16_t>(port);
   options.isServer = serve;

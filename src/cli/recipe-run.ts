@@ -66,16 +66,17 @@ export function defineRecipeVerb(
     .option("--seed <n>", "seed of everything random", whole(0))
     .option("--batch-tokens <n>", "padded tokens per batch while measuring", whole(16))
     .option("--quiet", "no progress")
-    .action((path: string, options: Options) =>
-      watched(options.quiet || isFollower(), async (watch) => {
+    .action(async (path: string, options: Options) => {
+      const { processes: count = 1 } = options;
+      if (count > 1 && !options.dryRun && !isMember()) {
+        readRecipe(path, overrides(options)); // its mistakes are told once
+        process.exitCode = await startProcesses({ count });
+        return;
+      }
+      await watched(options.quiet || isFollower(), async (watch) => {
         const recipe = readRecipe(path, overrides(options));
-        const { processes: count = 1 } = options;
         if (options.dryRun) {
           instead?.planned(await planStudy(withMicroBatchesOf(count, recipe), watch));
-          return;
-        }
-        if (count > 1 && !isMember()) {
-          process.exitCode = await startProcesses({ count });
           return;
         }
         const ranks = joinProcesses(recipe.device);
@@ -92,6 +93,6 @@ export function defineRecipeVerb(
         });
         if (ranks.rank === 0) await done(folder, recipe);
         ranks.leave();
-      }),
-    );
+      });
+    });
 }

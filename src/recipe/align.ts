@@ -79,7 +79,7 @@ async function runSteps(stage: Stage, development: Development | undefined): Pro
     bar.finish();
     log?.close();
   }
-  ranks.phase("after the last step", true);
+  ranks.phase("after the last step", "rank 0");
   if (ranks.exchange(watch.signal.aborted).includes(true))
     throw new StoppedError(`stopped; the run continues with --resume`);
 }
@@ -132,7 +132,7 @@ function beginning(folder: RunFolder, recipe: Recipe, { resume, ranks = alone }:
   const newest = resume && ranks.rank === 0 ? completeCheckpoints(folder.checkpoints).at(-1) : undefined;
   const state = newest === undefined ? undefined : readState(folder.checkpoints, newest);
   const own = { from: newest ?? 0, microBatches: microBatchesPerStep(recipe.train!, ranks, state) };
-  ranks.phase("beginning", true);
+  ranks.phase("beginning", "all"); // each reads the data
   return ranks.exchange(own)[0]!;
 }
 

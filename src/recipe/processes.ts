@@ -64,7 +64,9 @@ function start(rank: number, port: number, options: Required<ProcessesOptions>):
     detached: true, // Ctrl-C reaches this process alone, which passes it on once
   });
   const lines = child.stderr === null ? undefined : createInterface({ input: child.stderr });
-  lines?.on("line", (text) => line(`[${rank}] ${text}`));
+  lines?.on("line", (text) => {
+    if (text !== "") line(`[${rank}] ${text}`);
+  });
   const ended = Promise.all([once(child, "exit"), lines === undefined ? [] : once(lines, "close")]).then(
     ([[code, signal]]): Ended => ({ rank, code: code as number | null, signal: signal as NodeJS.Signals | null }),
   );

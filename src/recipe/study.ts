@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
+import { setupHash } from "../eval/setup-hash.ts";
 import { loadModel, weightFiles } from "../models/load.ts";
 import { writeReport } from "../report/write.ts";
 import { writeJson } from "../run/atomic.ts";
@@ -47,6 +48,7 @@ async function measure(study: Study, stage: number): Promise<void> {
     settings: recipe.evaluate!,
     folder,
     watch: options.watch,
+    setup: setupHash([path, ...(adapter === undefined ? [] : [adapter])]),
   };
   await measureStage({ ...shared, compute: recipe.dtype, batchTokens: recipe.batch_tokens });
   model.dispose();
@@ -68,7 +70,7 @@ async function runStages(study: Study, stages: Stages): Promise<void> {
 /** What the other ranks do while rank 0 runs a study: they wait until it has checked everything, and train along. */
 async function followStudy(recipe: Recipe, folder: RunFolder, options: StudyOptions): Promise<void> {
   const ranks = options.ranks!;
-  ranks.phase("reading the inputs", true);
+  ranks.phase("reading the inputs", "rank 0");
   const [trains] = ranks.exchange(false);
   if (!trains) return;
   const { base, training } = await prepare(recipe, folder, { measure: false, align: true, report: false }, options);
@@ -111,6 +113,7 @@ export async function runStudy(recipe: Recipe, stages: Stages, options: StudyOpt
     await followStudy(recipe, folder, options);
     return folder;
   }
+  ranks.phase("reading the inputs", "rank 0");
   let told = false;
   const tell = (trains: boolean) => {
     if (!told) ranks.exchange(trains);

@@ -1,5 +1,5 @@
 import type { DataSource, ModelIdentity } from "../run/records.ts";
-import type { LensSection } from "./lens/sections.ts";
+import type { LensSection } from "./lens/section.ts";
 
 /** How a language took part in the alignment. */
 export type Group = "pivot" | "aligned" | "unseen";

@@ -12,8 +12,11 @@ import { scope, type Tensor, tensor, wrap } from "./tensor.ts";
 export interface Collectives {
   readonly rank: number;
   readonly size: number;
-  /** What the next calls are for. A patient phase waits for as long as the others live: one of them may be busy for hours. */
-  phase(name: string, patient?: boolean): void;
+  /**
+   * What the next calls are for. With patience they wait for rank 0 for as long as it lives, since it may be busy for hours,
+   * or for all ten times as long as usual.
+   */
+  phase(name: string, patience?: "rank 0" | "all"): void;
   /** Sums each tensor over the ranks, in place. */
   allReduceSum(...tensors: readonly Tensor[]): void;
   /** Sums tensors[i] at rank roots[i]; elsewhere it holds nothing of use afterwards. */
@@ -89,7 +92,7 @@ const native = {
   receive: dispatcher("interlingua::receive_"),
 };
 
-const patience = 7 * 24 * 3600;
+const lifetime = 7 * 24 * 3600 * 1000; // ms
 const headBytes = 4096;
 
 /** JSON has no NaN and no infinity; a loss may be one. */
@@ -164,9 +167,10 @@ export function joinCollectives(membership: Membership): Collectives {
   const group: Collectives = {
     rank,
     size,
-    phase(name, patient = false) {
+    phase(name, patience) {
       phase = name;
-      limit = 1000 * (patient ? patience : timeout);
+      limit = 1000 * timeout * (patience === "all" ? 10 : 1);
+      if (patience === "rank 0" && rank > 0) limit = lifetime;
       membership.watch?.(name);
     },
     allReduceSum: (...tensors) => nearby(tensors, (near) => native.allReduceSum([near, limit])),

@@ -155,7 +155,7 @@ function resumeFrom(options: TrainOptions, trained: Trained, here: Environment):
   const { checkpoints, ranks = alone } = options;
   const { parameters, optimizer } = trained;
   const isRoot = ranks.rank === 0;
-  ranks.phase("beginning", true);
+  ranks.phase("beginning", "all"); // each reads its model
   const newest = () => (checkpoints === undefined ? undefined : completeCheckpoints(checkpoints).at(-1));
   const saved = options.resume && isRoot ? newest() : undefined;
   const [state] = ranks.exchange(saved === undefined ? null : readState(checkpoints!, saved));
@@ -178,7 +178,7 @@ function resumeFrom(options: TrainOptions, trained: Trained, here: Environment):
 /** Rank 0 writes, with nothing to wait for but the disk; the others wait until it has. */
 function save(options: TrainOptions, trained: Trained, state: CheckpointState): void {
   const { ranks = alone, settings } = options;
-  ranks.phase(`step ${state.step}, checkpoint`, true);
+  ranks.phase(`step ${state.step}, checkpoint`, "rank 0");
   scope(() => {
     const moments = trained.optimizer.state();
     const keeping = { newest: settings.save_total_limit, steps: options.keep?.() ?? [] };
@@ -226,7 +226,7 @@ export async function* train(options: TrainOptions): AsyncGenerator<StepRecord, 
       tokens_per_second: result.tokens / seconds,
       seconds,
     };
-    ranks.phase(`step ${step + 1}, end`, true); // rank 0 may have evaluated
+    ranks.phase(`step ${step + 1}, end`, "rank 0"); // which may have evaluated
     const stopped = ranks.exchange(options.signal?.aborted === true).includes(true);
     const due = (step + 1) % settings.save_steps === 0 || options.saveAt?.(step + 1);
     if (checkpoints !== undefined && (stopped || due || step + 1 === settings.max_steps))

@@ -1,5 +1,5 @@
 import type { ReportData } from "../data.ts";
-import type { LensSection } from "../lens/sections.ts";
+import type { LensSection } from "../lens/section.ts";
 import type { TextTable } from "../lens/table.ts";
 import { type Key, panelMarkup } from "../svg/figure.ts";
 import { fill } from "../svg/palette.ts";

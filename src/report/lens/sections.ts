@@ -8,16 +8,11 @@ import { driftFigure, driftTables } from "./drift.ts";
 import { logitFigure, logitTables } from "./logit.ts";
 import { neuronsFigure, neuronsTables } from "./neurons.ts";
 import { pcaCorrelations, pcaTables } from "./pca-figure.ts";
+import type { LensSection } from "./section.ts";
 import type { LensFiles } from "./series.ts";
 import { similarityFigure } from "./similarity.ts";
 import { similarityTables } from "./similarity-table.ts";
 import type { TextTable } from "./table.ts";
-
-/** What a report shows of one lens: small charts and the numbers behind them. */
-export interface LensSection {
-  figure: Figure;
-  tables: TextTable[];
-}
 
 /** How every lens is shown, in the report's order. */
 const views: readonly {

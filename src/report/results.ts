@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { type RunFolder, readJson } from "../run/folder.ts";
 import { type ModelIdentity, modelKey, type ResultRow, type ResultsFile } from "../run/records.ts";
+import { labelFlags } from "../stats/label-flags.ts";
 import type { Estimate, MeasureSection, TaskRow, TaskSection } from "./data.ts";
 import type { MeasuredModels } from "./models.ts";
 import { accuracyMetrics, lowerIsBetter, metricTitle, taskTitle } from "./titles.ts";
@@ -39,16 +40,6 @@ function groupRows(results: StageResults, keyOf: (row: ResultRow) => string): Ma
   return groups;
 }
 
-function flagsOf(row: ResultRow | undefined): string[] {
-  if (!row) return [];
-  const flags: string[] = [];
-  if (row.chance !== undefined && row.low <= row.chance && row.chance <= row.high) flags.push("at chance");
-  const shares = Object.values(row.predictions ?? {});
-  const total = shares.reduce((sum, share) => sum + share, 0);
-  if (shares.length > 1 && Math.max(...shares) > 0.9 * total) flags.push("one label");
-  return flags;
-}
-
 function taskRow(language: string, rows: Record<Stage, ResultRow | undefined>): TaskRow {
   const latest = rows.after ?? rows.before;
   return {
@@ -57,7 +48,7 @@ function taskRow(language: string, rows: Record<Stage, ResultRow | undefined>): 
     ...(rows.after && { after: estimate(rows.after) }),
     ...(latest?.chance !== undefined && { chance: latest.chance }),
     ...(latest?.majority !== undefined && { majority: latest.majority }),
-    flags: flagsOf(latest),
+    flags: latest ? labelFlags(latest) : [],
   };
 }
 

@@ -86,6 +86,11 @@ test("evaluated while training: best exported, forgetting stopped and rolled bac
   expect(wild.err).toContain("no evaluated checkpoint stayed within the budget, so none is exported");
   const ruined = runFolder(join(folder, "runs/wild"));
   expect([existsSync(ruined.model), existsSync(ruined.checkpoints)]).toEqual([false, true]);
+  // it has ended, and resuming does not train on
+  const again = run("align", "wild.yaml", "--resume");
+  expect(again).toMatchObject({ code: 1 });
+  expect(again.err).toContain("ending after step 2");
+  expect(readLines<StepRecord>(ruined.log)).toHaveLength(2);
 
   const refused = run("align", "calm.yaml", "--set", "name=other", "--set", "train.development.metric=xnli");
   expect(refused).toMatchObject({ code: 1 });

@@ -9,7 +9,7 @@ import { readLines } from "../run/lines.ts";
 import type { StepRecord } from "../run/records.ts";
 import { alone, type Collectives } from "../tensor/index.ts";
 import { loadTokenizer } from "../text/tokenizer.ts";
-import { completeCheckpoints, loadWeights, readState } from "../train/checkpoint.ts";
+import { completeCheckpoints, damage, loadWeights, readState, setAside } from "../train/checkpoint.ts";
 import type { DevelopmentRecord } from "../train/development.ts";
 import { microBatchesPerStep, train } from "../train/trainer.ts";
 import { trainerState } from "../train/trainer-state.ts";
@@ -50,6 +50,12 @@ async function runSteps(stage: Stage, development: Development | undefined): Pro
   const log = ranks.rank === 0 ? openTrainingLog(folder, from) : undefined;
   const bar = watch.progress("train");
   const enough = new AbortController();
+  const end = (step: number, reason: string | undefined) => {
+    if (reason === undefined) return;
+    watch.say(`ending after step ${step}: ${reason}`);
+    enough.abort();
+  };
+  end(from, development?.ended(from));
   try {
     const steps = train({
       model,
@@ -69,11 +75,7 @@ async function runSteps(stage: Stage, development: Development | undefined): Pro
       if (log === undefined) continue;
       log.append(record);
       bar.update(record.step, maxSteps, log.note(record));
-      if (development?.due(record.step) !== true) continue;
-      const reason = await development.evaluate(record.step);
-      if (reason === undefined) continue;
-      watch.say(`ending after step ${record.step}: ${reason}`);
-      enough.abort();
+      if (development?.due(record.step) === true) end(record.step, await development.evaluate(record.step));
     }
   } finally {
     bar.finish();
@@ -94,6 +96,8 @@ function takeBest({ recipe, folder, model, watch }: Stage, development: Developm
       "train.development.guard: no evaluated checkpoint stayed within the budget, so none is exported. Lower train.learning_rate, add replay (train.objectives.text), or evaluate earlier (eval_steps).",
     );
   if (found === undefined || !(settings.load_best || rollsBack)) return;
+  const problem = damage(folder.checkpoints, found.step);
+  if (problem !== undefined) throw new Error(`${folder.checkpoints}: the best checkpoint is damaged: ${problem}.`);
   const parameters = new Map(model.parameters().filter(([, tensor]) => tensor.requiresGrad));
   loadWeights(folder.checkpoints, found.step, parameters);
   watch.say(
@@ -127,9 +131,19 @@ interface AlignOptions {
   ranks?: Collectives;
 }
 
+/** The newest checkpoint whose files are as they were written; damaged ones that are newer are set aside. */
+function newestSound({ checkpoints }: RunFolder, { say }: Watch): number | undefined {
+  for (const step of completeCheckpoints(checkpoints).reverse()) {
+    const problem = damage(checkpoints, step);
+    if (problem === undefined) return step;
+    say(`the checkpoint of step ${step} is damaged (${problem}); it is now ${setAside(checkpoints, step)}`);
+  }
+  return undefined;
+}
+
 /** Where training begins, as rank 0 sees it. */
-function beginning(folder: RunFolder, recipe: Recipe, { resume, ranks = alone }: AlignOptions) {
-  const newest = resume && ranks.rank === 0 ? completeCheckpoints(folder.checkpoints).at(-1) : undefined;
+function beginning(folder: RunFolder, recipe: Recipe, { resume, watch, ranks = alone }: AlignOptions) {
+  const newest = resume && ranks.rank === 0 ? newestSound(folder, watch) : undefined;
   const state = newest === undefined ? undefined : readState(folder.checkpoints, newest);
   const own = { from: newest ?? 0, microBatches: microBatchesPerStep(recipe.train!, ranks, state) };
   ranks.phase("beginning", "all"); // each reads the data

@@ -24,6 +24,8 @@ export interface Development {
   due(step: number): boolean;
   /** Evaluates the model as it is after a step; returns why the run should end, if it should. */
   evaluate(step: number): Promise<string | undefined>;
+  /** Why the run ended after the step that it resumes from; undefined where it did not. */
+  ended(step: number): string | undefined;
   /** the best evaluated step so far */
   best(): DevelopmentRecord | undefined;
   close(): void;
@@ -112,6 +114,7 @@ export async function openDevelopment(inputs: Inputs): Promise<Development> {
   return {
     due: (step) => step % eval_steps === 0 && records.every((record) => record.step !== step),
     evaluate,
+    ended: (step) => (step > 0 && records.at(-1)!.step === step ? reasonToStop(records, settings) : undefined),
     best: () => best(records, settings),
     close: writer.close,
   };

@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs";
+import { existsSync, readdirSync, rmSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { setupHash } from "../eval/setup-hash.ts";
 import { loadModel, weightFiles } from "../models/load.ts";
@@ -9,6 +9,7 @@ import type { ModelIdentity, RunRecord } from "../run/records.ts";
 import { alone, hashSafetensors } from "../tensor/index.ts";
 import { loadTokenizer } from "../text/tokenizer.ts";
 import { alignStage, exported } from "./align.ts";
+import { fullDisk } from "./full-disk.ts";
 import { isMeasured, measureStage } from "./measure.ts";
 import { prepare, type Stages, type Study, type StudyOptions } from "./prepare.ts";
 import { checkSameRecipe, makeRunRecord } from "./run-record.ts";
@@ -77,6 +78,11 @@ async function followStudy(recipe: Recipe, folder: RunFolder, options: StudyOpti
   await alignStage(recipe, folder, training!.rows, { ...options, base, ranks });
 }
 
+/** Removes files whose writer was killed before they had their name. */
+function sweep({ path }: RunFolder): void {
+  for (const name of readdirSync(path)) if (/\.[0-9a-f]{8}\.tmp$/.test(name)) rmSync(join(path, name));
+}
+
 /** What rank 0 does of a study, or a single process; `ready` is told whether there is training to do once all inputs are checked. */
 async function leadStudy(
   recipe: Recipe,
@@ -89,6 +95,7 @@ async function leadStudy(
   const study = await prepare(recipe, folder, stages, options);
   const close = openRun(folder);
   try {
+    sweep(folder);
     const sources = [...(study.training?.sources ?? []), ...(study.evaluation?.sources ?? [])];
     const data = [
       ...new Map(sources.map((source) => [`${source.role} ${source.path} ${source.language ?? ""}`, source])).values(),
@@ -121,6 +128,8 @@ export async function runStudy(recipe: Recipe, stages: Stages, options: StudyOpt
   };
   try {
     await leadStudy(recipe, folder, stages, options, tell);
+  } catch (error) {
+    throw fullDisk(error, folder);
   } finally {
     tell(false); // where something failed before, nobody waits for it
   }

@@ -1,8 +1,9 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statfsSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statfsSync } from "node:fs";
 import { cpus } from "node:os";
 import { join } from "node:path";
-import { writeJson } from "../run/atomic.ts";
+import { syncFolder, writeJson } from "../run/atomic.ts";
 import {
+  hashSafetensors,
   noGrad,
   openSafetensors,
   ops,
@@ -33,7 +34,12 @@ export interface CheckpointState {
   /** of all processes; what a run began with stays, also where it continues with another number of processes */
   micro_batches_per_step?: number;
   environment: Environment;
+  /** sha256 of weights and optimizer state as they lie on the disk; absent in checkpoints of older versions */
+  hashes?: Readonly<Record<string, string>>;
 }
+
+const weightsFile = "weights.safetensors";
+const optimizerFile = "optimizer.safetensors";
 
 export const environment = (device: string, dtype: string, processes: number): Environment => ({
   cpu: cpus()[0]?.model ?? "unknown",
@@ -80,22 +86,35 @@ export interface Saved {
   moments: ReadonlyMap<string, Tensor>;
 }
 
+function writeFiles(folder: string, state: CheckpointState, { parameters, moments }: Saved): void {
+  checkSpace(folder, [...parameters.values(), ...moments.values()]);
+  writeSafetensors(join(folder, weightsFile), parameters);
+  writeSafetensors(join(folder, optimizerFile), moments);
+  const hashes = Object.fromEntries(
+    [weightsFile, optimizerFile].map((name) => [name, hashSafetensors([join(folder, name)])]),
+  );
+  writeJson(join(folder, "state.json"), { ...state, hashes });
+}
+
 /** Writes a checkpoint, its state.json last, then removes those that need not be kept. */
 export function saveCheckpoint(checkpoints: string, state: CheckpointState, saved: Saved, keeping: Keeping): void {
   const folder = folderOf(checkpoints, state.step);
   rmSync(folder, { recursive: true, force: true }); // what an interrupted attempt left
   mkdirSync(folder, { recursive: true });
-  checkSpace(folder, [...saved.parameters.values(), ...saved.moments.values()]);
-  writeSafetensors(join(folder, "weights.safetensors"), saved.parameters);
-  writeSafetensors(join(folder, "optimizer.safetensors"), saved.moments);
-  writeJson(join(folder, "state.json"), state);
+  try {
+    writeFiles(folder, state, saved);
+  } catch (error) {
+    rmSync(folder, { recursive: true, force: true }); // on a full disk every byte counts
+    throw error;
+  }
+  syncFolder(checkpoints); // the new one is there for good before an old one goes
   for (const step of completeCheckpoints(checkpoints).slice(0, -keeping.newest))
     if (!keeping.steps.includes(step)) rmSync(folderOf(checkpoints, step), { recursive: true, force: true });
 }
 
 /** Puts the weights of a checkpoint into the parameters. */
 export function loadWeights(checkpoints: string, step: number, parameters: ReadonlyMap<string, Tensor>): void {
-  const weights = openSafetensors(join(folderOf(checkpoints, step), "weights.safetensors"));
+  const weights = openSafetensors(join(folderOf(checkpoints, step), weightsFile));
   noGrad(() =>
     scope(() => {
       for (const [name, parameter] of parameters) ops.copyInto(parameter, weights.get(name));
@@ -109,7 +128,28 @@ export const readState = (checkpoints: string, step: number): CheckpointState =>
 
 /** Opens the optimizer's state in a checkpoint. */
 export const openMoments = (checkpoints: string, step: number): SafetensorsFile =>
-  openSafetensors(join(folderOf(checkpoints, step), "optimizer.safetensors"));
+  openSafetensors(join(folderOf(checkpoints, step), optimizerFile));
+
+/** What is wrong with a complete checkpoint's files, in words; undefined where they are as they were written. */
+export function damage(checkpoints: string, step: number): string | undefined {
+  try {
+    const { hashes = {} } = readState(checkpoints, step);
+    const changed = Object.keys(hashes).find(
+      (name) => hashSafetensors([join(folderOf(checkpoints, step), name)]) !== hashes[name],
+    );
+    return changed && `${changed} has other bytes than were written`;
+  } catch (error) {
+    return (error as Error).message;
+  }
+}
+
+/** Renames a checkpoint so that it no longer counts. → its new folder */
+export function setAside(checkpoints: string, step: number): string {
+  const aside = `${folderOf(checkpoints, step)}.damaged`;
+  rmSync(aside, { recursive: true, force: true });
+  renameSync(folderOf(checkpoints, step), aside);
+  return aside;
+}
 
 /** What differs between where a checkpoint was made and here, in words; empty where bits will repeat. */
 export function differences(was: Environment, now: Environment): string[] {

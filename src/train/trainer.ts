@@ -203,6 +203,8 @@ export async function* train(options: TrainOptions): AsyncGenerator<StepRecord, 
   const state = resumeFrom(options, trained, here);
   let pieces = state?.pieces ?? 1;
   const microBatches = microBatchesPerStep(settings, ranks, state);
+  // a run that ended early before it was interrupted has nothing left to do
+  if (ranks.exchange(options.signal?.aborted === true).includes(true)) return;
 
   for (let step = state?.step ?? 0; step < settings.max_steps; step++) {
     const began = performance.now();

@@ -158,7 +158,7 @@ describe("lm-evaluation-harness, through eval --prompts harness", () => {
         const got = written.results.results[name]![key];
         if (/^(bleu|chrf|ter)_stderr/.test(key)) expect(got).toBe("N/A");
         else if (typeof value === "number") expect(Math.abs(Number(got) - value), `${name} ${key}`).toBeLessThan(1e-9);
-        else expect(got, `${name} ${key}`).toBe(value);
+        else expect(got, `${name} ${key}`).toBe(typeof value === "string" ? value.replace(/_firstn$/, "") : value);
       }
     }
     expect(checked).toBeGreaterThan(39);

@@ -30,6 +30,7 @@ const known: Readonly<Record<string, readonly [title: string, format: (value: nu
   copy: ["copied", percent],
   off_target: ["off-target", percent],
   off_target_script: ["script", percent],
+  length_ratio: ["length", two],
 };
 
 const titleOf = (metric: string): string => known[metric]?.[0] ?? metric;
@@ -37,6 +38,9 @@ const formatOf = (metric: string) => known[metric]?.[1] ?? three;
 
 /** Shares that are worth a column only where they are not nought everywhere. */
 const oftenNought = ["truncation", "empty", "copy", "off_target", "off_target_script"];
+
+/** A row of a translation metric. */
+type SignedRow = ResultRow & { signature: string };
 
 const settingOf = ({ task, shots, seed, prompts }: ResultRow): string => [task, shots, seed, prompts].join("\n");
 
@@ -84,7 +88,21 @@ function section(rows: readonly ResultRow[]): string {
     "n",
     "",
   ];
-  return `${heading(rows[0]!)}\n${alignedTable(head, body)}`;
+  return `${heading(rows[0]!)}\n${alignedTable(head, body)}${signatures(rows)}`;
+}
+
+/** What sacrebleu prints behind its scores; languages that share a signature share a line. */
+function signatures(rows: readonly ResultRow[]): string {
+  const signed = rows.filter((row): row is SignedRow => typeof (row as Partial<SignedRow>).signature === "string");
+  const languages = new Map<string, string[]>();
+  for (const { metric, language, signature } of signed) {
+    const line = `${titleOf(metric)} ${signature}`;
+    languages.set(line, [...(languages.get(line) ?? []), language]);
+  }
+  const all = new Set(signed.map(({ language }) => language)).size;
+  return [...languages]
+    .map(([line, own]) => `${wrapped(own.length === all ? line : `${line} (${own.join(", ")})`)}\n`)
+    .join("");
 }
 
 /** Breaks a text into lines that a terminal shows whole, the later ones set in. */

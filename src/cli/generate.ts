@@ -1,35 +1,23 @@
-import { type Command, InvalidArgumentError } from "commander";
+import type { Command } from "commander";
 import { complete } from "../eval/complete.ts";
 import { loadModel } from "../models/load.ts";
 import { UsageError } from "../run/errors.ts";
 import { setThreads } from "../tensor/index.ts";
 import { type ChatMessage, loadChatTemplate, missingChatTemplate } from "../text/chat-template.ts";
 import { loadTokenizer } from "../text/tokenizer.ts";
+import { addDecodingOptions, type DecodingOptions } from "./decoding-options.ts";
 import { readInputLines, writeOutputLines } from "./lines.ts";
 import { addCommonOptions, type CommonOptions, whole, wholes } from "./options.ts";
 import { progress } from "./progress.ts";
 
-interface Options extends CommonOptions {
+interface Options extends CommonOptions, DecodingOptions {
   model: string;
   adapter?: string;
   prompt?: string[];
   maxNewTokens: number;
-  beams: number;
-  lengthPenalty: number;
-  temperature: number;
-  topK?: number;
-  topP?: number;
-  minP?: number;
-  repetitionPenalty: number;
   stop?: string[];
   eosTokenIds?: number[];
   applyChatTemplate?: boolean;
-}
-
-function number(text: string): number {
-  const value = Number(text);
-  if (text.trim() === "" || !Number.isFinite(value)) throw new InvalidArgumentError("Expected a number.");
-  return value;
 }
 
 const collect = (text: string, before: string[] = []): string[] => [...before, text];
@@ -67,18 +55,13 @@ async function readPrompts({ model, prompt, applyChatTemplate }: Options): Promi
 }
 
 export function define(command: Command): void {
-  addCommonOptions(command)
-    .requiredOption("--model <folder>", "Hugging Face folder or hub id")
-    .option("--adapter <folder>", "PEFT adapter")
-    .option("--prompt <text>", "prompt; may be given several times; without it, JSON Lines are read", collect)
-    .option("--max-new-tokens <n>", "at most this many tokens per prompt", whole(1), 64)
-    .option("--beams <n>", "hypotheses kept per prompt", whole(1), 1)
-    .option("--length-penalty <p>", "a hypothesis scores log-probability / lengthᵖ", number, 1)
-    .option("--temperature <t>", "sample from softmax(logits / t); 0 takes the most probable token", number, 0)
-    .option("--top-k <k>", "sample from the k most probable tokens", whole(1))
-    .option("--top-p <p>", "sample from the most probable tokens that together reach p", number)
-    .option("--min-p <p>", "sample from tokens at least p times as probable as the most probable one", number)
-    .option("--repetition-penalty <p>", "divides the scores of tokens that have occurred", number, 1)
+  addDecodingOptions(
+    addCommonOptions(command)
+      .requiredOption("--model <folder>", "Hugging Face folder or hub id")
+      .option("--adapter <folder>", "PEFT adapter")
+      .option("--prompt <text>", "prompt; may be given several times; without it, JSON Lines are read", collect)
+      .option("--max-new-tokens <n>", "at most this many tokens per prompt", whole(1), 64),
+  )
     .option("--stop <text>", "end before this text; may be given several times", collect)
     .option("--apply-chat-template", "write prompts (or {messages}) as the model's chat template does")
     .option("--eos-token-ids <ids>", "ids that end a text; by default those of generation_config.json", wholes)

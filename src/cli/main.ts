@@ -64,6 +64,11 @@ const verbs: { name: string; summary: string; define: (command: Command) => Prom
     define: async (c) => (await import("./compare.ts")).define(c),
   },
   {
+    name: "translate",
+    summary: "FLORES or your own lines by few-shot prompt, with BLEU, chrF, TER and how translations fail",
+    define: async (c) => (await import("./translate.ts")).define(c),
+  },
+  {
     name: "metrics",
     summary: "BLEU, chrF and TER of translations, and how they fail",
     define: async (c) => (await import("./metrics.ts")).define(c),

@@ -7,6 +7,7 @@ import type { GenerationExample } from "../tasks/generation.ts";
 import type { Tokenizer } from "../text/tokenizer.ts";
 import type { ResultPlace } from "./accuracy.ts";
 import { complete } from "./complete.ts";
+import { type Decoding, groupSeed } from "./decoding.ts";
 import { type Answer, type KeepOptions, type KeptRow, keepRows } from "./kept-rows.ts";
 
 /** A generated answer; figures of it stand beside under their names. */
@@ -37,25 +38,29 @@ export interface AnswerOptions
   batchTokens: number;
   /** false where prompts are rendered conversations */
   addSpecialTokens: boolean;
+  /** default greedy */
+  decoding?: Decoding | undefined;
 }
 
 /** Answers whose rows are written together. */
 const answersPerGroup = 32;
 
-const fingerprint = ({ prompt, targets }: GenerationExample, { prompts, rules }: AnswerOptions): string =>
+const fingerprint = ({ prompt, targets }: GenerationExample, { prompts, rules, decoding }: AnswerOptions): string =>
   createHash("sha256")
-    .update(JSON.stringify([prompts, prompt, targets, rules.stop, rules.maximumNewTokens]))
+    .update(
+      JSON.stringify([prompts, prompt, targets, rules.stop, rules.maximumNewTokens, ...(decoding ? [decoding] : [])]),
+    )
     .digest("hex")
     .slice(0, 12);
 
-/** Lets the model answer greedily. Rows are kept as those of multiple choice are. */
+/** Lets the model answer, greedily unless told. Rows are kept as those of multiple choice are. */
 export async function generateAnswers(
   model: Model,
   tokenizer: Tokenizer,
   examples: readonly GenerationExample[],
   options: AnswerOptions,
 ): Promise<AnswerRow[]> {
-  const { rules, batchTokens, addSpecialTokens, path, setup, signal, progress } = options;
+  const { rules, batchTokens, addSpecialTokens, decoding, path, setup, signal, progress } = options;
   async function answer(items: readonly GenerationExample[]): Promise<Answer<AnswerRow>[]> {
     const completions = await complete(
       model,
@@ -64,6 +69,7 @@ export async function generateAnswers(
       {
         ...{ stopStrings: rules.stop, maxNewTokens: rules.maximumNewTokens, truncate: true },
         ...{ batchTokens, addSpecialTokens, ...(signal && { signal }) },
+        ...(decoding && { ...decoding, seed: groupSeed(decoding, items[0]!.id) }),
       },
     );
     return completions.map(({ text, cut }, i) => {

@@ -3,6 +3,7 @@ import type { GenerationExample } from "../tasks/generation.ts";
 import type { ChoiceExample } from "../tasks/prompt.ts";
 import type { ChoiceMetric, ResultPlace } from "./accuracy.ts";
 import type { AnswerRow, AnswerRules } from "./answers.ts";
+import type { Decoding } from "./decoding.ts";
 import type { Encoding } from "./encode-choices.ts";
 import type { ChoiceRow } from "./multiple-choice.ts";
 
@@ -30,6 +31,8 @@ export interface AnswerUnit extends Unit {
   kind: "generation";
   examples: GenerationExample[];
   rules: AnswerRules;
+  /** default greedy */
+  decoding?: Decoding;
   /** code of the answers' language */
   answerLanguage: string;
   /** metrics of all answers together */

@@ -56,7 +56,8 @@ export interface Evaluated extends ResultsFile {
   harness?: string[];
 }
 
-interface Loaded {
+/** A model ready to be measured. */
+export interface Loaded {
   base: string;
   model: Model;
   tokenizer: Tokenizer;
@@ -64,7 +65,12 @@ interface Loaded {
   template: ChatTemplate | undefined;
 }
 
-async function load({ model: name, adapter, device, applyChatTemplate }: EvaluateOptions): Promise<Loaded> {
+export async function loadMeasured({
+  model: name,
+  adapter,
+  device,
+  applyChatTemplate,
+}: Pick<EvaluateOptions, "model" | "adapter" | "device" | "applyChatTemplate">): Promise<Loaded> {
   const base = await resolveModel(name);
   const placement = { device, ...(adapter !== undefined && { adapter }) };
   const template = applyChatTemplate ? await loadChatTemplate(base) : undefined;
@@ -126,7 +132,7 @@ export async function measuredModel(options: EvaluateOptions): Promise<Evaluated
   if (options.threads !== undefined) setThreads(options.threads);
   const { protocol } = options;
   const evaluation: EvaluationData = await readEvaluationData(settings, { protocol, ...(shard && { shard }) });
-  const loaded = await load(options);
+  const loaded = await loadMeasured(options);
   const { base, model, tokenizer, identity, template } = loaded;
   if (template !== undefined) evaluation.units = await asConversations(evaluation.units, template);
   const folder = runFolder(options.output);

@@ -128,6 +128,7 @@ export async function measureAnswers(m: Measurement, unit: AnswerUnit): Promise<
   const rows = await generateAnswers(m.model, m.tokenizer, unit.examples, {
     ...keeping(m, unit),
     ...{ prompts: place.prompts, rules: unit.rules, addSpecialTokens: !m.conversations, progress: bar.update },
+    decoding: unit.decoding,
   });
   bar.finish();
   const prompts = m.settings.prompts as PromptSet;

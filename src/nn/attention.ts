@@ -104,6 +104,12 @@ export function attend(
     return joinHeads(cappedAttention(inputs, mask, { scale, cap: softcap, dropout }));
   }
   const positions = () => pass.keyPositions ?? columns(0, total, q.device);
+  if (grouped && length === 1 && slopes === undefined) {
+    // the queries that share a key stand in for positions: no key is copied for them
+    const groups = ops.reshape(q, [q.size(0), keys.size(1), -1, q.size(3)]); // [B K H/K E]
+    const out = ops.scaledDotProductAttention(groups, keys, values, mask ?? null, dropout, false, scale, false);
+    return ops.reshape(out, [q.size(0), 1, heads * q.size(3)]);
+  }
   const bias = slopes === undefined ? (mask ?? null) : biased(mask, slopes, positions(), q);
   return joinHeads(ops.scaledDotProductAttention(q, keys, values, bias, dropout, false, scale, grouped));
 }

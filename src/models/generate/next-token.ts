@@ -1,4 +1,5 @@
 import { deriveSeed, manualSeed, noGrad, ops, scope, type Tensor, tensor } from "../../tensor/index.ts";
+import { mostProbable } from "./most-probable.ts";
 import type { Generation } from "./options.ts";
 import type { Row } from "./row.ts";
 
@@ -69,7 +70,7 @@ export function nextTokens(logits: Tensor, rows: readonly Row[], settings: Gener
     scope(() => {
       const seen = rows.map(({ prompt, ids }) => [...prompt, ...ids]);
       const scores = penalizeRepeats(logits, seen, settings.repetitionPenalty);
-      if (settings.temperature === 0) return [...ops.argmax(scores, -1).toArray()].map(Number);
+      if (settings.temperature === 0) return mostProbable(scores);
       return sample(filtered(scores, settings), rows, settings.seed);
     }),
   );

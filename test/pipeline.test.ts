@@ -189,4 +189,19 @@ test("align --dry-run shows the plan and writes nothing; --verify-resume compare
   expect(verified, verified.err).toMatchObject({ code: 0 });
   expect(verified.out).toContain("bit for bit");
   expect(existsSync(join(folder, "runs/small-lora"))).toBe(false);
+  // the same with a whole module beside the updates, and a head that is tied to it
+  const method = "train.method={kind: lora, rslora: true, targets: '.*_proj', modules_to_save: [embed_tokens]}";
+  const whole = interlingua(["align", "study.yaml", "--verify-resume", "--quiet", "--set", method], {
+    cwd: folder,
+    env,
+  });
+  expect(whole, whole.err).toMatchObject({ code: 0 });
+  const adapted = interlingua(["align", "study.yaml", "--quiet", "--set", method], { cwd: folder, env });
+  expect(adapted, adapted.err).toMatchObject({ code: 0 });
+  expect(JSON.parse(readFileSync(join(folder, "runs/small-lora/adapter/adapter_config.json"), "utf8"))).toMatchObject({
+    ...{ r: 8, lora_alpha: 16, use_rslora: true, target_modules: ".*_proj", modules_to_save: ["embed_tokens"] },
+  });
+  const scored = ["score", "--model", "runs/small/model", "--adapter", "runs/small-lora/adapter", "--quiet"];
+  const question = `${JSON.stringify({ context: "the cat", continuation: " is" })}\n`;
+  expect(interlingua(scored, { cwd: folder, input: question })).toMatchObject({ code: 0, err: "" });
 });

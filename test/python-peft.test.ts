@@ -9,7 +9,9 @@ import { loadModel } from "../src/models/load.ts";
 import { lastState } from "../src/models/loss.ts";
 import type { Model } from "../src/models/model.ts";
 import { probeRows } from "../src/models/probe.ts";
+import { loraOptions } from "../src/recipe/lora-options.ts";
 import { manualSeed, noGrad, openSafetensors, ops, scope, tensor, writeSafetensors } from "../src/tensor/index.ts";
+import { methodSettings } from "../src/train/settings.ts";
 import { python, pythonLacks } from "./python.ts";
 
 const golden = (name: string) => fileURLToPath(new URL(`./goldens/models/${name}`, import.meta.url));
@@ -18,9 +20,16 @@ const ids = [
   [2, 17, 8, 30, 6, 11, 4, 47],
 ];
 
+/** What a recipe's train.method gives, its own rank included. */
+function fromRecipe(method: object): LoraOptions {
+  const settings = methodSettings.parse({ kind: "lora", ...method });
+  if (settings.kind !== "lora") throw new Error(`expected lora, received ${settings.kind}`);
+  return loraOptions(settings);
+}
+
 interface Case {
   base: string;
-  options: Omit<LoraOptions, "rank" | "alpha" | "dropout">;
+  options: Omit<LoraOptions, "rank" | "alpha" | "dropout"> & Partial<LoraOptions>;
   tied: boolean;
   /** the base is stored in this type; float32 by default */
   stored?: "bfloat16";
@@ -67,6 +76,21 @@ const cases: Record<string, Case> = {
     tied: false,
     bare: true,
   },
+  "a recipe's block and names": {
+    base: "qwen2",
+    options: fromRecipe({ targets: ["q_proj", "down_proj"], layers: [2] }),
+    tied: true,
+  },
+  "a recipe's regular expression, rsLoRA, patterns and saved head": {
+    base: "qwen2",
+    options: fromRecipe({
+      ...{ rank: 3, alpha: 5, rslora: true, modules_to_save: ["lm_head"] },
+      targets: ".*\\.(self_attn\\.[qv]_proj|mlp\\.down_proj)",
+      ...{ exclude: ["v_proj"], rank_pattern: { q_proj: 2 }, alpha_pattern: { "mlp.down_proj": 7 } },
+    }),
+    tied: false,
+  },
+  "a recipe's all-linear": { base: "llama", options: fromRecipe({ targets: "all-linear" }), tied: false },
   "bfloat16 base": { base: "gemma2", options: { targets: ["q_proj", "o_proj"] }, tied: true, stored: "bfloat16" },
 };
 

@@ -14,6 +14,7 @@ import type { DevelopmentRecord } from "../train/development.ts";
 import { microBatchesPerStep, train } from "../train/trainer.ts";
 import { trainerState } from "../train/trainer-state.ts";
 import { type Development, openDevelopment } from "./development.ts";
+import { loraOptions } from "./lora-options.ts";
 import { buildObjectives, type TrainingRows } from "./objectives.ts";
 import { describePreflight, preflight } from "./preflight.ts";
 import type { Recipe } from "./schema.ts";
@@ -156,7 +157,7 @@ function finish(stage: Stage, base: string, development: Development | undefined
   writeTrainerState(stage, development);
   if (development !== undefined) takeBest(stage, development);
   const { method } = recipe.train!;
-  if (method.kind === "lora") saveAdapter(model, folder.adapter, { ...method, base });
+  if (method.kind === "lora") saveAdapter(model, folder.adapter, { ...loraOptions(method), base });
   else saveModel(model, folder.model, base, typeof recipe.model === "string" ? undefined : recipe.model.config);
 }
 

@@ -38,12 +38,13 @@ function typeName(schema: JsonSchema): string {
 
 function describe(schema: JsonSchema, prefix: string): KeyDescription[] {
   const options = (schema.anyOf ?? schema.oneOf ?? []).filter((option) => option.properties !== undefined);
-  const seen = new Set<string>();
+  const seen = new Map<string, string | undefined>();
   return [schema, ...options].flatMap((node) =>
     Object.entries(node.properties ?? {}).flatMap(([name, inner]) => {
       const key = prefix === "" ? name : `${prefix}.${name}`;
-      if (seen.has(key) && inner.const === undefined) return [];
-      seen.add(key);
+      // a key of two kinds stands twice only where it means two things
+      if (seen.has(key) && seen.get(key) === inner.description && inner.const === undefined) return [];
+      seen.set(key, inner.description);
       const row: KeyDescription = { key, type: typeName(inner), text: inner.description ?? "" };
       if (inner.default !== undefined) row.default = inner.default;
       return [row, ...describe(inner, key)];
@@ -59,7 +60,8 @@ const cell = (text: string): string => text.replaceAll("|", "\\|");
 /** docs/recipe.md: the same, as a page. */
 export function recipeMarkdown(): string {
   const rows = recipeKeys().map(({ key, type, default: value, text }) => {
-    const shown = value === undefined || typeof value === "object" ? "" : `\`${JSON.stringify(value)}\``;
+    const isMapping = typeof value === "object" && !Array.isArray(value);
+    const shown = value === undefined || isMapping ? "" : `\`${JSON.stringify(value)}\``;
     return `| \`${key}\` | ${cell(type)} | ${shown} | ${cell(text)} |`;
   });
   return `# Recipe keys

@@ -4,7 +4,26 @@ import type { Model } from "../models/model.ts";
 import { createModel } from "../models/scratch.ts";
 import { copyTiedHead } from "../models/tied-head.ts";
 import { trainBlocks, trainWithoutEmbeddings } from "../models/trained-tensors.ts";
+import { UsageError } from "../run/errors.ts";
+import { loraOptions } from "./lora-options.ts";
 import type { Recipe } from "./schema.ts";
+
+/**
+ * Marks what the recipe trains, adding LoRA leaves or a head of its own.
+ * @throws UsageError where the model has no such layers
+ */
+export function markTrained(model: Model, { train, seed }: Pick<Recipe, "train" | "seed">): void {
+  const { method } = train!;
+  try {
+    if (method.kind === "lora") attachLora(model, loraOptions(method), seed);
+    if (method.kind === "full" && method.untie_head) copyTiedHead(model);
+    if (method.kind === "layers") trainBlocks(model, method.layers);
+    else if (method.kind === "full" && method.freeze_embeddings) trainWithoutEmbeddings(model);
+    else model.trainable(method.kind === "lora" ? "adapter" : "all");
+  } catch (cause) {
+    throw new UsageError(`train.method: ${(cause as Error).message}`, { cause });
+  }
+}
 
 /** The model to train, with the right tensors marked. `base` is the folder that tokenizer and config come from. */
 export async function trainableModel(recipe: Recipe, base: string): Promise<Model> {
@@ -14,10 +33,6 @@ export async function trainableModel(recipe: Recipe, base: string): Promise<Mode
     typeof recipe.model === "string"
       ? await loadModel(base, { ...placement, copy: method.kind !== "lora" })
       : createModel(recipe.model.config, { ...placement, seed: recipe.seed });
-  if (method.kind === "lora") attachLora(model, method, recipe.seed);
-  if (method.kind === "full" && method.untie_head) copyTiedHead(model);
-  if (method.kind === "layers") trainBlocks(model, method.layers);
-  else if (method.kind === "full" && method.freeze_embeddings) trainWithoutEmbeddings(model);
-  else model.trainable(method.kind === "lora" ? "adapter" : "all");
+  markTrained(model, recipe);
   return model;
 }

@@ -5,6 +5,39 @@ import { developmentSettings } from "./development.ts";
 import { optimizerSettings } from "./optimizer.ts";
 import { scheduleSettings } from "./schedule.ts";
 
+const moduleNames = z.union([z.array(z.string()).min(1), z.string()]);
+
+const loraSettings = z
+  .strictObject({
+    kind: z.literal("lora").describe("Train a low-rank update of chosen projections; the base stays as it is."),
+    rank: z.int().min(1).default(8).describe("Rank r of the update."),
+    alpha: z.number().positive().default(16).describe("The update is scaled by alpha / rank."),
+    targets: moduleNames
+      .default(["q_proj", "v_proj"])
+      .describe(
+        "Linear layers that get an update: ends of their names, one regular expression of whole names, or all-linear.",
+      ),
+    exclude: moduleNames.optional().describe("Layers that targets means and that get none, named likewise."),
+    layers: z.array(z.int().min(1)).min(1).optional().describe("The only blocks that get updates, 1 … L."),
+    dropout: z.number().min(0).max(1).default(0).describe("Probability of dropping an input of the update."),
+    rslora: z.boolean().default(false).describe("Scale by alpha / √rank instead (rank-stabilised LoRA)."),
+    rank_pattern: z
+      .record(z.string(), z.int().min(1))
+      .optional()
+      .describe("Own ranks: regular expression of the end of a layer's name → rank."),
+    alpha_pattern: z.record(z.string(), z.number().positive()).optional().describe("Own alphas, likewise."),
+    modules_to_save: z
+      .array(z.string())
+      .min(1)
+      .optional()
+      .describe("Ends of the names of modules, such as embed_tokens or lm_head, that are trained and stored whole."),
+  })
+  .refine(({ layers, targets }) => layers === undefined || typeof targets !== "string", {
+    path: ["layers"],
+    error:
+      "expected targets as a list of names beside layers; in a regular expression, write the blocks' numbers (PEFT reads no other)",
+  });
+
 export const methodSettings = z
   .discriminatedUnion("kind", [
     z.strictObject({
@@ -22,20 +55,11 @@ export const methodSettings = z
       kind: z.literal("layers").describe("Train all weights of chosen blocks; embeddings, head and the rest stay."),
       layers: z.array(z.int().min(1)).min(1).describe("Blocks to train, 1 … L."),
     }),
-    z.strictObject({
-      kind: z.literal("lora").describe("Train a low-rank update of chosen projections; the base stays as it is."),
-      rank: z.int().min(1).default(8).describe("Rank r of the update."),
-      alpha: z.number().positive().default(16).describe("The update is scaled by alpha / rank."),
-      targets: z
-        .array(z.string())
-        .min(1)
-        .default(["q_proj", "v_proj"])
-        .describe("Names of the linear layers that get an update."),
-      dropout: z.number().min(0).max(1).default(0).describe("Probability of dropping an input of the update."),
-    }),
+    loraSettings,
   ])
   .prefault({ kind: "full" })
   .describe("Which weights are trained.");
+export type MethodSettings = z.infer<typeof methodSettings>;
 
 /** One objective or more, each with its own settings. */
 export const objectivesSettings = z

@@ -1,12 +1,14 @@
 import type { Command } from "commander";
 import { readParallel } from "../data/parallel.ts";
 import type { SentencePair } from "../data/sentence-pair.ts";
-import { chooseRows } from "../lenses/choose.ts";
+import { type ChooseTexts, chooseRows } from "../lenses/choose.ts";
 import { openSubject } from "../lenses/subject.ts";
 import { type ParallelTexts, readTexts } from "../lenses/texts.ts";
 import type { Pooling } from "../nn/index.ts";
 import { chooseFigure, chooseTables } from "../report/lens/choose.ts";
+import { UsageError } from "../run/errors.ts";
 import type { DataSource, LensFile } from "../run/records.ts";
+import { language } from "../text/languages.ts";
 import {
   addLayerOption,
   addTextOptions,
@@ -30,30 +32,31 @@ interface Options extends LensOptions {
   draws: number;
 }
 
-interface Material {
-  pairs: SentencePair[];
-  held: Map<string, string[]>;
-  sources: DataSource[];
-}
-
 /** Training pairs where they were given; else every second text is for fitting. */
-function divide({ texts, sources }: ParallelTexts, options: Options): Material {
+function divide({ texts, sources }: ParallelTexts, options: Options): ChooseTexts & { sources: DataSource[] } {
   const [pivot, ...others] = [...texts.keys()];
+  if (others.length === 0) throw new UsageError("--languages: expected a pivot and at least one other language.");
+  const held = (lines: (code: string) => string[]) => {
+    const shared = lines(pivot!);
+    return new Map(others.map((code) => [code, { pivot: shared, translations: lines(code) }]));
+  };
   if (options.parallel !== undefined) {
     const asked = options.train ?? [pivot!, ...others];
     const read = readParallel(options.parallel, asked, { limit: options.pairs });
-    return { pairs: read.pairs, held: new Map(texts), sources: [...read.sources, ...sources] };
+    return { pairs: read.pairs, held: held((code) => texts.get(code)!), sources: [...read.sources, ...sources] };
   }
-  const part = (parity: number) => (_: string, i: number) => i % 2 === parity;
-  const pairs = others.flatMap((code) => {
-    const translations = texts.get(code)!.filter(part(1));
-    return texts
-      .get(pivot!)!
-      .filter(part(1))
-      .map((a, i): SentencePair => ({ a, b: translations[i]!, languages: [pivot!, code] }))
-      .slice(0, options.pairs);
-  });
-  return { pairs, held: new Map([...texts].map(([code, lines]) => [code, lines.filter(part(0))])), sources };
+  const part = (code: string, parity: number) => texts.get(code)!.filter((_, i) => i % 2 === parity);
+  const trained = (options.train ?? others).map((spelling) => language(spelling).code);
+  const pairs = others
+    .filter((code) => trained.includes(code))
+    .flatMap((code) => {
+      const translations = part(code, 1);
+      return part(pivot!, 1)
+        .map((a, i): SentencePair => ({ a, b: translations[i]!, languages: [pivot!, code] }))
+        .slice(0, options.pairs);
+    });
+  if (pairs.length === 0) throw new UsageError("--train: none of these is among --languages; nothing to fit on.");
+  return { pairs, held: held((code) => part(code, 0)), sources };
 }
 
 const verb: LensVerb<Options> = {
@@ -73,7 +76,7 @@ const verb: LensVerb<Options> = {
         poolings,
         pairs: pairs.length,
         most,
-        held: [...held.values()][0]!.length,
+        held: [...held.values()][0]!.pivot.length,
         draws,
         seed,
       };
@@ -89,7 +92,10 @@ const verb: LensVerb<Options> = {
 export function define(command: Command): void {
   lensAction(
     addLayerOption(addTextOptions(command))
-      .option("--parallel <path>", "training pairs to fit on; every second text of --data by default")
+      .option(
+        "--parallel <path>",
+        "training pairs to fit on; by default every second text of --data, and the others are found",
+      )
       .option("--train <list>", "languages of the training pairs, pivot first; those of --languages by default", list)
       .option("--pairs <n>", "training pairs per language", whole(10), 300)
       .option(

@@ -1,5 +1,5 @@
 import type { SentencePair } from "../data/sentence-pair.ts";
-import { type LinearMap, pairWhitening } from "../geometry/pair-whitening.ts";
+import { type LinearMap, pairDiscriminant } from "../geometry/pair-discriminant.ts";
 import { band, resampleCounts, resampledMeans } from "../geometry/resample.ts";
 import { cosineMatrix, retrieval } from "../geometry/retrieval.ts";
 import { anisotropy } from "../geometry/spread.ts";
@@ -23,11 +23,17 @@ export interface ChooseOptions {
   signal?: AbortSignal;
 }
 
+/** Sentences of the pivot and their translations into one language. */
+export interface HeldPairs {
+  pivot: readonly string[];
+  translations: readonly string[];
+}
+
 export interface ChooseTexts {
   /** to fit on: what training would use */
   pairs: readonly SentencePair[];
-  /** to test on, parallel, the pivot first; languages without pairs show what carries over */
-  held: ReadonlyMap<string, readonly string[]>;
+  /** to test on, equally many per language; languages without pairs show what carries over */
+  held: ReadonlyMap<string, HeldPairs>;
 }
 
 /** A place for the contrastive objective. */
@@ -39,16 +45,16 @@ export interface Place {
 interface Features {
   left: SentenceStates;
   right: SentenceStates;
-  held: Map<string, SentenceStates>;
+  held: { pivot: SentenceStates; translations: SentenceStates }[];
+  close(): void;
 }
 
-/** Retrieval of each held-out sentence from the pivot in each other language, after a map or as it is: [languages][N] */
+/** Whether each held-out sentence finds its translation, mean of both directions, after a map or as it is: [languages][N] */
 function found(features: Features, { layer, pooling }: Place, map?: LinearMap): Float64Array[] {
   const mapped = (states: SentenceStates) => (map ? map.apply(states.of(layer, pooling)) : states.of(layer, pooling));
-  const [pivot, ...others] = [...features.held.values()];
-  return others.map((states) =>
+  return features.held.map(({ pivot, translations }) =>
     scope(() => {
-      const { forward, backward } = retrieval(cosineMatrix(mapped(pivot!), mapped(states)));
+      const { forward, backward } = retrieval(cosineMatrix(mapped(pivot), mapped(translations)));
       return Float64Array.from(forward, (yes, i) => (Number(yes) + Number(backward[i])) / 2);
     }),
   );
@@ -72,7 +78,7 @@ function placeRows(
   return scope(() => {
     const { layer, pooling } = place;
     const [x, y] = [features.left.of(layer, pooling), features.right.of(layer, pooling)];
-    const [map, control] = [pairWhitening(x, y), pairWhitening(x, shuffledRows(y, seed))];
+    const [map, control] = [pairDiscriminant(x, y), pairDiscriminant(x, shuffledRows(y, seed))];
     const [frozen, aligned, random] = [
       found(features, place),
       found(features, place, map),
@@ -90,7 +96,7 @@ function placeRows(
       return [{ ...place, metric, value: mean(values), ...band(draws), n }];
     };
     const [aligned_p1] = row("aligned_p1", aligned);
-    const pivot = [...features.held.values()][0]!.of(layer, pooling);
+    const pivot = features.held[0]!.pivot.of(layer, pooling);
     return [
       ...row("frozen_p1", frozen),
       { ...aligned_p1!, shuffled: mean(bySentence(random)) },
@@ -109,7 +115,7 @@ function placeRows(
 
 /**
  * The evidence for where to put the contrastive objective, from frozen states: for every layer and pooling how often held-out sentences
- * find their translations as the model is (`frozen_p1`), and after the linear map that a closed form fits to the training pairs
+ * find their translations as the model is (`frozen_p1`), and after the linear map that `pairDiscriminant` fits to the training pairs
  * (`aligned_p1`, beside which `shuffled` was fitted to shuffled pairs); `rank` orders the places by it.
  */
 export async function chooseRows(
@@ -121,9 +127,8 @@ export async function chooseRows(
   const { layers, poolings, draws, seed } = options;
   const features = await readFeatures(model, tokenizer, { pairs, held }, options);
   const trained = new Set(pairs.flatMap(({ languages }) => languages));
-  const seen = [...held.keys()].slice(1).map((code) => trained.has(code));
-  const n = Math.min(...[...held.values()].map((lines) => lines.length));
-  const counts = resampleCounts(n, draws, seed);
+  const seen = [...held.keys()].map((code) => trained.has(code));
+  const counts = resampleCounts(features.held[0]!.pivot.count, draws, seed);
   const bar = options.progress?.("places");
   const rows: LensRow[] = [];
   const places = layers.flatMap((layer) => poolings.map((pooling) => ({ layer, pooling })));
@@ -134,7 +139,7 @@ export async function chooseRows(
   }
   bar?.finish();
   counts.dispose();
-  for (const states of [features.left, features.right, ...features.held.values()]) states.close();
+  features.close();
   const ranked = rankedPlaces(rows);
   return [...rows, ...ranked.map((place, i) => ({ ...place, metric: "rank", value: i + 1 }))];
 }
@@ -161,9 +166,21 @@ async function readFeatures(
     "pairs, right",
     pairs.map(({ b }) => b),
   );
-  const states = new Map<string, SentenceStates>();
-  for (const [code, lines] of held) states.set(code, await read(code, lines));
-  return { left, right, held: states };
+  const pivots = new Map<readonly string[], SentenceStates>(); // languages may share their pivot's sentences
+  const translated: Features["held"] = [];
+  for (const [code, { pivot, translations }] of held) {
+    if (!pivots.has(pivot)) pivots.set(pivot, await read(`pivot of ${code}`, pivot));
+    translated.push({ pivot: pivots.get(pivot)!, translations: await read(code, translations) });
+  }
+  const all = [left, right, ...pivots.values(), ...translated.map(({ translations }) => translations)];
+  return {
+    left,
+    right,
+    held: translated,
+    close: () => {
+      for (const states of all) states.close();
+    },
+  };
 }
 
 /** The places from best to worst by `aligned_p1`; of equals the lower layer, which costs less. */

@@ -7,7 +7,8 @@ import type { TextTable } from "./table.ts";
 
 const caption =
   "From frozen states, without training: how often held-out sentences find their translations at each layer and pooling, as the model is (dashed) and after the linear map that " +
-  "best brings the training pairs together (solid). The grey line was fitted to shuffled pairs. The solid line says how much there is to win by aligning a place; it ranks places, and is no forecast of the number that training reaches.";
+  "training pairs teach in closed form (solid). The grey line was taught by shuffled pairs: where the solid line is no higher, pairs have nothing to teach there. " +
+  "The solid line ranks places; it is no forecast of the number that training reaches.";
 
 const poolingsOf = (rows: readonly LensRow[]): string[] => [...new Set(rows.flatMap(({ pooling }) => pooling ?? []))];
 
@@ -27,7 +28,7 @@ export function chooseFigure(files: LensFiles): Figure {
       format: { unit: "percent", digits: 0 },
       low: 0,
       lines: [
-        { label: "fitted to shuffled pairs", colour: "control", dashed: true, points: linePoints(control) },
+        { label: "taught by shuffled pairs", colour: "control", dashed: true, points: linePoints(control) },
         ...poolings.flatMap((pooling, i): Line[] => [
           {
             label: `${pooling}, as it is`,
@@ -52,7 +53,7 @@ export function chooseFigure(files: LensFiles): Figure {
     caption,
     keys: [
       ...poolings.map((pooling, colour) => ({ label: `${pooling} pooling`, colour })),
-      { label: "fitted to shuffled pairs", colour: "control", dashed: true },
+      { label: "taught by shuffled pairs", colour: "control", dashed: true },
     ],
     panels,
   };

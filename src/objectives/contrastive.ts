@@ -10,11 +10,10 @@ import type { BatchLoss, BatchSource, JointBatch, Objective } from "./objective.
 export const contrastiveSettings = z.strictObject({
   weight: z.number().min(0).default(1).describe("Factor of this loss in the joint loss."),
   layer: z
-    .int()
-    .min(0)
+    .union([z.int().min(0), z.literal("auto")])
     .default(1)
     .describe(
-      "State to align: 0 = embedding output, L = last block after the final norm. The blocks above it are not run.",
+      "State to align: 0 = embedding output, L = last block after the final norm, auto = what lens choose ranks first for the pooling. The blocks above it are not run.",
     ),
   pooling: z
     .enum(poolings as [Pooling, ...Pooling[]])
@@ -43,6 +42,8 @@ export const contrastiveSettings = z.strictObject({
   maximum_length: z.int().min(2).default(128).describe("Longer sentences are cut, tokens."),
 });
 export type ContrastiveSettings = z.infer<typeof contrastiveSettings>;
+/** The settings once a layer is chosen. */
+type Placed = ContrastiveSettings & { layer: number };
 
 /** Pooled states of a layer for right-padded rows. → [B D], float32 */
 export function sentenceStates(
@@ -109,7 +110,7 @@ function inPieces<T>(items: readonly T[], pieces: number): T[][] {
   );
 }
 
-function jointBatch(groups: readonly (readonly Pair[])[], settings: ContrastiveSettings, padId: number): JointBatch {
+function jointBatch(groups: readonly (readonly Pair[])[], settings: Placed, padId: number): JointBatch {
   return {
     units: groups.reduce((total, pairs) => total + pairs.length, 0),
     parts: groups.map((pairs) => {
@@ -128,6 +129,9 @@ export function contrastive(
   settings: ContrastiveSettings,
   source: BatchSource<readonly Pair[]> & { padId: number },
 ): Objective {
+  const { layer } = settings;
+  if (layer === "auto") throw new Error("contrastive.layer: auto was not resolved to a layer.");
+  const placed = { ...settings, layer };
   return {
     name: "contrastive",
     weight: settings.weight,
@@ -136,7 +140,7 @@ export function contrastive(
     work(positions, pieces) {
       const micro = positions.map((position) => inPieces(source.batch(position), pieces));
       const groups = settings.negatives === "step" ? [micro.flat()] : micro;
-      return { kind: "joint", batches: groups.map((parts) => jointBatch(parts, settings, source.padId)) };
+      return { kind: "joint", batches: groups.map((parts) => jointBatch(parts, placed, source.padId)) };
     },
   };
 }

@@ -4,14 +4,16 @@ import { hashModel, loadModel } from "../models/load.ts";
 import { createModel } from "../models/scratch.ts";
 import { UsageError } from "../run/errors.ts";
 import type { RunFolder } from "../run/folder.ts";
-import type { RunRecord } from "../run/records.ts";
+import type { LensFile, RunRecord } from "../run/records.ts";
 import { type Collectives, setThreads } from "../tensor/index.ts";
 import { loadTokenizer } from "../text/tokenizer.ts";
 import { exported } from "./align.ts";
 import { type EvaluationData, readEvaluationData } from "./evaluation-data.ts";
+import { placeContrastive } from "./place-contrastive.ts";
 import { expandVariables } from "./read.ts";
+import type { TrainingData } from "./reading.ts";
 import type { Recipe } from "./schema.ts";
-import { readTrainingData, type TrainingData } from "./training-data.ts";
+import { readTrainingData } from "./training-data.ts";
 import type { Watch } from "./watch.ts";
 
 /** Which stages of a recipe to run. */
@@ -39,6 +41,8 @@ export interface Study {
   training: TrainingData | undefined;
   evaluation: EvaluationData | undefined;
   model: RunRecord["model"];
+  /** why the contrastive objective is where it is, where `layer: auto` chose */
+  evidence?: LensFile;
   options: StudyOptions;
 }
 
@@ -70,15 +74,11 @@ async function describeBase(recipe: Recipe, base: string): Promise<{ model: RunR
 }
 
 /** Reads and checks every input of a study before anything is written. */
-export async function prepare(
-  recipe: Recipe,
-  folder: RunFolder,
-  stages: Stages,
-  options: StudyOptions,
-): Promise<Study> {
-  if (stages.align && recipe.train === undefined) throw new UsageError("train: the recipe has no training stage.");
-  if (recipe.threads !== undefined) setThreads(recipe.threads);
-  const base = await baseFolder(recipe, options.watch);
+export async function prepare(given: Recipe, folder: RunFolder, stages: Stages, options: StudyOptions): Promise<Study> {
+  if (stages.align && given.train === undefined) throw new UsageError("train: the recipe has no training stage.");
+  if (given.threads !== undefined) setThreads(given.threads);
+  const base = await baseFolder(given, options.watch);
+  const { recipe, evidence } = await placeContrastive(given, base, folder, options.watch);
   const { model, positions } = await describeBase(recipe, base);
   const evaluation =
     stages.measure && recipe.evaluate !== undefined ? await readEvaluationData(recipe.evaluate) : undefined;
@@ -86,5 +86,5 @@ export async function prepare(
   const training = open
     ? await readTrainingData(recipe, base, await loadTokenizer(base), positions, options.watch)
     : undefined;
-  return { recipe, folder, base, training, evaluation, model, options };
+  return { recipe, folder, base, training, evaluation, model, ...(evidence && { evidence }), options };
 }

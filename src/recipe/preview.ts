@@ -25,8 +25,9 @@ const prepareTraining = (recipe: Recipe, watch: Watch): Promise<Study> =>
   );
 
 /** What the training stage would do; nothing is written. */
-export async function planStudy(recipe: Recipe, watch: Watch): Promise<TrainingPlan> {
-  const study = await prepareTraining(recipe, watch);
+export async function planStudy(given: Recipe, watch: Watch): Promise<TrainingPlan> {
+  const study = await prepareTraining(given, watch);
+  const { recipe } = study;
   const { rows } = study.training!;
   const model = await trainableModel(recipe, study.base);
   const objectives = buildObjectives(recipe.train!.objectives, rows, {
@@ -60,8 +61,8 @@ function stoppingAfter(step: number, watch: Watch): Watch {
  * Trains a few steps twice, once straight through and once stopped and resumed, in a temporary folder, and compares the weights.
  * Of several ranks the first writes and compares.
  */
-export async function verifyResume(recipe: Recipe, watch: Watch, ranks: Collectives = alone): Promise<ResumeCheck> {
-  const { base, training } = await prepareTraining(recipe, watch);
+export async function verifyResume(given: Recipe, watch: Watch, ranks: Collectives = alone): Promise<ResumeCheck> {
+  const { recipe, base, training } = await prepareTraining(given, watch);
   const short: Recipe = { ...recipe, train: { ...recipe.train!, max_steps: checkedSteps, save_steps: checkedSteps } };
   const place = mkdtempSync(join(tmpdir(), "interlingua-resume-"));
   const [straight, resumed] = ["straight", "resumed"].map((name) => runFolder(join(place, name))) as [

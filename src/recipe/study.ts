@@ -5,7 +5,7 @@ import { loadModel, weightFiles } from "../models/load.ts";
 import { writeReport } from "../report/write.ts";
 import { writeJson } from "../run/atomic.ts";
 import { openRun, type RunFolder, readJson, refuseExisting, runFolder } from "../run/folder.ts";
-import type { ModelIdentity, RunRecord } from "../run/records.ts";
+import { type ModelIdentity, modelKey, type RunRecord } from "../run/records.ts";
 import { alone, hashSafetensors } from "../tensor/index.ts";
 import { loadTokenizer } from "../text/tokenizer.ts";
 import { alignStage, exported } from "./align.ts";
@@ -74,8 +74,9 @@ async function followStudy(recipe: Recipe, folder: RunFolder, options: StudyOpti
   ranks.phase("reading the inputs", "rank 0");
   const [trains] = ranks.exchange(false);
   if (!trains) return;
-  const { base, training } = await prepare(recipe, folder, { measure: false, align: true, report: false }, options);
-  await alignStage(recipe, folder, training!.rows, { ...options, base, ranks });
+  const stages = { measure: false, align: true, report: false };
+  const { recipe: placed, base, training } = await prepare(recipe, folder, stages, options);
+  await alignStage(placed, folder, training!.rows, { ...options, base, ranks });
 }
 
 /** Removes files whose writer was killed before they had their name. */
@@ -100,8 +101,9 @@ async function leadStudy(
     const data = [
       ...new Map(sources.map((source) => [`${source.role} ${source.path} ${source.language ?? ""}`, source])).values(),
     ];
-    if (existsSync(folder.run)) checkSameRecipe(readJson<RunRecord>(folder.run), recipe, folder.path);
-    else writeJson(folder.run, makeRunRecord(recipe, study.model, data));
+    if (existsSync(folder.run)) checkSameRecipe(readJson<RunRecord>(folder.run), study.recipe, folder.path);
+    else writeJson(folder.run, makeRunRecord(study.recipe, study.model, data));
+    if (study.evidence !== undefined) writeJson(folder.lens(modelKey(study.evidence.model), "choose"), study.evidence);
     ready(study.training !== undefined);
     await runStages(study, stages);
   } finally {

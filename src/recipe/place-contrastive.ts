@@ -17,6 +17,8 @@ import type { Watch } from "./watch.ts";
 /** Pairs per language that the place is chosen with: to fit on, and to test on. */
 const fitted = 300;
 const tested = 100;
+/** A language with fewer pairs is not tested on. */
+const fewest = 60;
 
 export interface PlacedRecipe {
   /** `layer: auto` is a number here */
@@ -29,17 +31,18 @@ export interface PlacedRecipe {
 function divide(pairs: readonly SentencePair[]): { fit: SentencePair[]; held: Map<string, HeldPairs> } {
   const by = new Map<string, SentencePair[]>();
   for (const pair of pairs) by.set(pair.languages[1], [...(by.get(pair.languages[1]) ?? []), pair]);
-  const least = Math.min(...[...by.values()].map(({ length }) => length));
-  if (least < 30)
+  const large = [...by].filter(([, of]) => of.length >= fewest);
+  if (large.length === 0)
     throw new UsageError(
-      `train.objectives.contrastive.layer: auto needs 30 pairs per language, but one has ${least}. Give a layer, or more data.parallel.`,
+      `train.objectives.contrastive.layer: auto needs a language with ${fewest} pairs. Give a layer, or more data.parallel.`,
     );
-  const count = Math.min(tested, Math.floor(least / 3));
-  const held = [...by].map(([code, of]): [string, HeldPairs] => {
+  const count = Math.min(tested, ...large.map(([, of]) => Math.floor(of.length / 3)));
+  const held = large.map(([code, of]): [string, HeldPairs] => {
     const last = of.slice(-count);
     return [code, { pivot: last.map(({ a }) => a), translations: last.map(({ b }) => b) }];
   });
-  return { fit: [...by.values()].flatMap((of) => of.slice(0, -count)), held: new Map(held) };
+  const fit = [...by.values()].flatMap((of) => (of.length >= fewest ? of.slice(0, -count) : of));
+  return { fit, held: new Map(held) };
 }
 
 async function choose(recipe: Recipe, base: string, pooling: Pooling, watch: Watch): Promise<LensFile> {

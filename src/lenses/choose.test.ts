@@ -5,7 +5,8 @@ import type { Model } from "../models/model.ts";
 import { integer, permutation, uniform } from "../stats/random.ts";
 import { scope, type Tensor, tensor } from "../tensor/index.ts";
 import type { Tokenizer } from "../text/tokenizer.ts";
-import { chooseRows, rankedPlaces } from "./choose.ts";
+import { chooseRows } from "./choose.ts";
+import { rankedPlaces } from "./places.ts";
 
 const width = 24;
 const concepts = 60;

@@ -10,7 +10,17 @@ import { alignedTable } from "./table.ts";
 
 const excerpt = (text: string): string => ([...text].length > 300 ? `${[...text].slice(0, 300).join("")}…` : text);
 
-function describePlan({ objectives, steps, parameters, need, samples }: TrainingPlan): string {
+/** Rows per language, a line for each use. */
+function countLines(counts: TrainingPlan["counts"]): string {
+  const uses = [...new Set(counts.map(({ objective }) => objective))];
+  const line = (use: string) => {
+    const own = counts.filter(({ objective }) => objective === use);
+    return `${use}: ${own.map(({ language, rows }) => `${language} ${rows}`).join(", ")}`;
+  };
+  return uses.map(line).join("\n");
+}
+
+function describePlan({ objectives, steps, parameters, need, counts, samples }: TrainingPlan): string {
   const rows = objectives.map((o) => [
     o.name,
     String(o.weight),
@@ -22,6 +32,9 @@ function describePlan({ objectives, steps, parameters, need, samples }: Training
   return `${alignedTable(["objective", "weight", "rows", "a step has", "tokens"], rows)}
 ${steps} steps; ${(parameters / 1e6).toFixed(1)} M parameters
 ${describePreflight(need)}
+
+Rows by language, as read:
+${countLines(counts)}
 
 First rows; what stands in ⟦ ⟧ is read, not learned:
 

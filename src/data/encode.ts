@@ -6,6 +6,8 @@ import type { SentencePair } from "./sentence-pair.ts";
 export interface EncodedPair {
   left: Int32Array;
   right: Int32Array;
+  /** a hard negative: a sentence that does not translate the left one */
+  negative?: Int32Array;
 }
 
 /** A prompt with its answer as one row of ids; the first `promptLength` are not supervised. */
@@ -17,19 +19,24 @@ export interface EncodedPrompt {
 /** Token ids of both sides, each cut to `maximumLength`; what the tokenizer puts behind a text stays. */
 export async function encodePairs(
   tokenizer: Tokenizer,
-  pairs: readonly SentencePair[],
+  pairs: readonly (SentencePair & { negative?: string })[],
   maximumLength: number,
 ): Promise<EncodedPair[]> {
-  const [left, right] = await Promise.all([
+  const [left, right, negatives] = await Promise.all([
     tokenizer.encodeBatch(pairs.map(({ a }) => a)),
     tokenizer.encodeBatch(pairs.map(({ b }) => b)),
+    tokenizer.encodeBatch(pairs.flatMap(({ negative }) => negative ?? [])),
   ]);
   const { suffixIds } = tokenizer;
   const cut = ({ ids }: { ids: number[] }) =>
     Int32Array.from(
       ids.length <= maximumLength ? ids : [...ids.slice(0, maximumLength - suffixIds.length), ...suffixIds],
     );
-  return pairs.map((_, i) => ({ left: cut(left[i]!), right: cut(right[i]!) }));
+  let hard = 0;
+  return pairs.map(({ negative }, i) => ({
+    ...{ left: cut(left[i]!), right: cut(right[i]!) },
+    ...(negative !== undefined && { negative: cut(negatives[hard++]!) }),
+  }));
 }
 
 function commonPrefix(a: readonly number[], b: readonly number[]): number {

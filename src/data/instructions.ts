@@ -21,6 +21,8 @@ export interface Instructions {
   rows: Instruction[];
   /** rows left out because prompt or answer was empty or absent */
   skipped: number;
+  /** rows by the language of their file, "und" where its name has none; before empty ones were left out */
+  languages: Record<string, number>;
   sources: Source[];
 }
 
@@ -60,6 +62,8 @@ export function afpRow(text: string, promptLength: unknown, place: string): Inst
   return { prompt: points.slice(0, length).join(""), answer: points.slice(length).join("") };
 }
 
+const listed = (files: readonly string[]): string => files.map((name) => basename(name)).join(", ") || "no JSON files";
+
 /** The files to read; the first of the wanted languages may be absent, as a target language has no file of its own. */
 function chooseFiles(path: string, wanted: readonly string[] | undefined): string[] {
   if (!isFolder(path)) return [path];
@@ -69,7 +73,7 @@ function chooseFiles(path: string, wanted: readonly string[] | undefined): strin
   if (chosen.length > 0 && absent.length === 0) return chosen;
   throw new Error(
     `${path}: found no instruction file${absent.length > 0 ? ` of ${absent.join(", ")}` : ""}. ` +
-      "Expected JSON named by language, such as de.json.",
+      `Expected JSON named by language, such as de.json; there are ${listed(files)}. A file of several languages is read whole: leave the languages out.`,
   );
 }
 
@@ -84,11 +88,15 @@ export function readInstructions(path: string, options: InstructionOptions): Ins
   const sources: Source[] = [];
   const items = new Map<string, Map<string, BactrianItem>>();
   let read = 0;
+  const languages: Record<string, number> = {};
   for (const name of chooseFiles(path, wanted)) {
     const file = readSource(name);
     const records = readRecords(file);
     sources.push(file.source("instructions", records.length, languageOf(name)));
-    read += Math.min(records.length, options.limit ?? records.length);
+    const taken = Math.min(records.length, options.limit ?? records.length);
+    read += taken;
+    const code = languageOf(name) ?? "und";
+    languages[code] = (languages[code] ?? 0) + taken;
     if (isBactrian(records[0]?.record)) items.set(bactrianLanguage(name), bactrianItems(records, options.limit));
     else
       for (const record of records.slice(0, options.limit)) {
@@ -98,7 +106,7 @@ export function readInstructions(path: string, options: InstructionOptions): Ins
   }
   for (const row of composeCrossLingual(items, options)) rows.push(row);
   const kept = rows.filter(({ prompt, answer }) => prompt.trim() !== "" && answer.trim() !== "");
-  return { rows: kept, skipped: read - kept.length, sources };
+  return { rows: kept, skipped: read - kept.length, languages, sources };
 }
 
 function bactrianLanguage(path: string): string {

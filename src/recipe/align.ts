@@ -15,7 +15,7 @@ import { microBatchesPerStep, train } from "../train/trainer.ts";
 import { trainerState } from "../train/trainer-state.ts";
 import { type Development, openDevelopment } from "./development.ts";
 import { loraOptions } from "./lora-options.ts";
-import { buildObjectives, type TrainingRows } from "./objectives.ts";
+import { buildObjectives, rowsOf, type TrainingRows } from "./objectives.ts";
 import { describePreflight, preflight } from "./preflight.ts";
 import type { Recipe } from "./schema.ts";
 import { stepsOf, stepsPerEpoch } from "./steps.ts";
@@ -175,9 +175,12 @@ export async function alignStage(
   const { base, resume, watch, ranks = alone } = options;
   const model = await trainableModel(recipe, base);
   const held = holdOut(rows, settings.development?.validation_share ?? 0, recipe.seed);
-  const build = (some: TrainingRows) =>
-    buildObjectives(settings.objectives, some, { seed: recipe.seed, padId: model.config.padId ?? 0 });
-  const objectives = build(held.training);
+  const build = (wanted: typeof settings.objectives, some: TrainingRows) =>
+    buildObjectives(wanted, some, { seed: recipe.seed, padId: model.config.padId ?? 0 });
+  const validated = Object.fromEntries(
+    Object.entries(settings.objectives).filter(([name]) => rowsOf(held.validation, name).length > 0),
+  );
+  const objectives = build(settings.objectives, held.training);
   const { from, microBatches } = beginning(folder, recipe, options);
   if (from > 0) watch.say(`resuming after step ${from}`);
   const maxSteps = stepsOf({ ...settings, gradient_accumulation_steps: microBatches }, objectives);
@@ -200,7 +203,7 @@ export async function alignStage(
       recipe,
       model,
       tokenizer: await loadTokenizer(base),
-      objectives: settings.development.validation_share > 0 ? build(held.validation) : [],
+      objectives: build(validated, held.validation),
       path: folder.development,
       from,
       watch,

@@ -2,6 +2,7 @@ import type { z } from "zod";
 import { batchStream } from "../data/batches.ts";
 import type { EncodedPair, EncodedPrompt } from "../data/encode.ts";
 import { packClean, packPaper, promptLabels } from "../data/packing.ts";
+import { type Replay, replayed } from "../data/replay.ts";
 import { padRows, type TokenBatch } from "../data/token-batch.ts";
 import { contrastive } from "../objectives/contrastive.ts";
 import { languageModel, type packingSettings } from "../objectives/language-model.ts";
@@ -16,12 +17,22 @@ export interface TrainingRows {
   text: Int32Array[];
   /** BOS and EOS of the tokenizer */
   special: number[];
+  /** seen again among the instructions, while training only */
+  replays?: Replay[];
+  /** to evaluate on, instead of a share of the rows above */
+  held?: { pairs?: EncodedPair[]; instructions?: EncodedPrompt[] };
 }
 
 interface SpecialIds {
   padId: number;
   special: readonly number[];
 }
+
+/** The rows of an objective, by its name in recipes. */
+export const rowsOf = (rows: TrainingRows, objective: string): readonly unknown[] =>
+  ({ contrastive: rows.pairs, instruction: rows.instructions, translation: rows.translations, text: rows.text })[
+    objective
+  ] ?? [];
 
 type TrainRecipe = NonNullable<Recipe["train"]>;
 
@@ -84,14 +95,16 @@ export function buildObjectives(
       }),
     );
   }
-  if (settings.instruction !== undefined)
+  if (settings.instruction !== undefined) {
+    const instructions = [...rows.instructions, ...replayed(rows.instructions, rows.replays ?? [], options.seed)];
     built.push(
       languageModel(
         "instruction",
         settings.instruction,
-        promptStream(rows.instructions, seedOf(1), settings.instruction, ids),
+        promptStream(instructions, seedOf(1), settings.instruction, ids),
       ),
     );
+  }
   if (settings.translation !== undefined)
     built.push(
       languageModel(

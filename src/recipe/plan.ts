@@ -1,8 +1,9 @@
 import type { EncodedPrompt } from "../data/encode.ts";
 import { type Objective, sizeOf } from "../objectives/objective.ts";
 import type { Tokenizer } from "../text/tokenizer.ts";
-import type { TrainingRows } from "./objectives.ts";
+import { rowsOf, type TrainingRows } from "./objectives.ts";
 import type { Preflight } from "./preflight.ts";
+import type { RowCount } from "./reading.ts";
 import type { Recipe } from "./schema.ts";
 
 /** What a training stage would do, told before it does anything. */
@@ -18,17 +19,14 @@ export interface TrainingPlan {
   steps: number;
   parameters: number;
   need: Preflight;
+  /** rows of every language, by what they are for */
+  counts: readonly RowCount[];
   /** the first row of every objective as the model will see it; what is not supervised stands in ⟦ ⟧ */
   samples: { objective: string; text: string }[];
 }
 
 /** Steps that the averages look at. */
 const lookAhead = 20;
-
-const rowsOf = (rows: TrainingRows, objective: string): readonly unknown[] =>
-  ({ contrastive: rows.pairs, instruction: rows.instructions, translation: rows.translations, text: rows.text })[
-    objective
-  ] ?? [];
 
 async function showPrompt(tokenizer: Tokenizer, { ids, promptLength }: EncodedPrompt): Promise<string> {
   const show = (part: Int32Array) => tokenizer.decode([...part], { skipSpecialTokens: false });
@@ -40,9 +38,13 @@ async function showSamples(tokenizer: Tokenizer, rows: TrainingRows): Promise<Tr
   const samples: TrainingPlan["samples"] = [];
   const [pair] = rows.pairs;
   if (pair !== undefined)
-    samples.push({ objective: "contrastive", text: `${await show(pair.left)} ↔ ${await show(pair.right)}` });
+    samples.push({
+      objective: "contrastive",
+      text: `${await show(pair.left)} ↔ ${await show(pair.right)}${pair.negative ? ` ≠ ${await show(pair.negative)}` : ""}`,
+    });
   for (const [objective, row] of [
     ["instruction", rows.instructions[0]],
+    ...(rows.replays ?? []).map((replay) => ["replayed", replay.rows[0]] as const),
     ["translation", rows.translations[0]],
   ] as const)
     if (row !== undefined) samples.push({ objective, text: await showPrompt(tokenizer, row) });
@@ -55,7 +57,7 @@ export async function planTraining(
   recipe: Recipe,
   rows: TrainingRows,
   tokenizer: Tokenizer,
-  run: { objectives: readonly Objective[]; steps: number; parameters: number; need: Preflight },
+  run: Pick<TrainingPlan, "steps" | "parameters" | "need" | "counts"> & { objectives: readonly Objective[] },
 ): Promise<TrainingPlan> {
   const accumulation = recipe.train!.gradient_accumulation_steps;
   return {
@@ -75,6 +77,7 @@ export async function planTraining(
     steps: run.steps,
     parameters: run.parameters,
     need: run.need,
+    counts: run.counts,
     samples: await showSamples(tokenizer, rows),
   };
 }

@@ -13,6 +13,7 @@ import { prepare, type Study } from "./prepare.ts";
 import type { Recipe } from "./schema.ts";
 import { stepsOf } from "./steps.ts";
 import { trainableModel } from "./trainable-model.ts";
+import { holdOut } from "./validation-rows.ts";
 import { StoppedError, type Watch } from "./watch.ts";
 
 /** The inputs of the training stage, for a run folder that does not exist. */
@@ -28,7 +29,9 @@ const prepareTraining = (recipe: Recipe, watch: Watch): Promise<Study> =>
 export async function planStudy(given: Recipe, watch: Watch): Promise<TrainingPlan> {
   const study = await prepareTraining(given, watch);
   const { recipe } = study;
-  const { rows } = study.training!;
+  const { counts } = study.training!;
+  const share = recipe.train!.development?.validation_share ?? 0;
+  const rows = holdOut(study.training!.rows, share, recipe.seed).training;
   const model = await trainableModel(recipe, study.base);
   const objectives = buildObjectives(recipe.train!.objectives, rows, {
     seed: recipe.seed,
@@ -38,7 +41,7 @@ export async function planStudy(given: Recipe, watch: Watch): Promise<TrainingPl
   const need = preflight(model, objectives, recipe.train!, { compute: recipe.dtype, steps, folder: process.cwd() });
   model.dispose();
   const tokenizer = await loadTokenizer(study.base);
-  return planTraining(recipe, rows, tokenizer, { objectives, steps, parameters: study.model.parameters, need });
+  return planTraining(recipe, rows, tokenizer, { objectives, steps, parameters: study.model.parameters, need, counts });
 }
 
 export interface ResumeCheck {

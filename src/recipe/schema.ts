@@ -2,26 +2,54 @@ import { z } from "zod";
 import { poolings } from "../nn/index.ts";
 import { promptSets } from "../tasks/prompt.ts";
 import { trainSettings } from "../train/settings.ts";
+import { instructionSource, parallelSource } from "../train/sources.ts";
 
 const languageList = z.array(z.string()).min(1);
 
+const replayShare = z
+  .number()
+  .positive()
+  .max(0.9)
+  .describe("Share of the instruction objective's tokens; each row once before any comes again.");
+
+/** What is seen again while something else is learned. */
+const replaySettings = z
+  .strictObject({
+    text: z
+      .strictObject({
+        path: z.string().describe("Plain text as for data.text; all of it is learned."),
+        languages: languageList.optional().describe("Languages to take; all that are found by default."),
+        share: replayShare,
+      })
+      .optional()
+      .describe("Plain text, so that language modelling is not forgotten."),
+    instructions: instructionSource
+      .extend({ share: replayShare })
+      .optional()
+      .describe("Rows of a task that the model can do, so that it stays able to."),
+  })
+  .refine(({ text, instructions }) => (text?.share ?? 0) + (instructions?.share ?? 0) < 1, {
+    error: "expected shares that leave something for the rows that are to be learned (together below 1)",
+  });
+
 const dataSettings = z.strictObject({
-  parallel: z
+  parallel: parallelSource.optional().describe("Sentences with their translations."),
+  instructions: instructionSource.optional().describe("Prompts with answers."),
+  afp: z
     .strictObject({
-      path: z.string().describe("Folder of TSVs (eng-deu.tsv), one TSV, line-aligned files, or JSONL."),
-      languages: languageList.describe("Pivot first, then its partners; any spelling."),
-      limit: z.int().min(1).optional().describe("Pairs per language at most, from the top of the file."),
-    })
-    .optional()
-    .describe("Sentences with their translations."),
-  instructions: z
-    .strictObject({
-      path: z.string().describe("Question-translation JSON, Bactrian-X JSON per language, JSONL, or AFP rows."),
-      languages: languageList.optional().describe("Languages to take; all that are found by default."),
+      path: z.string().describe("Rows {sent0, sent1, clm_text, clm_prompt_len}: a file, or a folder of them."),
+      languages: z
+        .array(z.string())
+        .length(2)
+        .optional()
+        .describe("Languages of sent0 and sent1; by default those of a file's name."),
       limit: z.int().min(1).optional().describe("Rows per file at most, from the top."),
     })
     .optional()
-    .describe("Prompts with answers."),
+    .describe(
+      "Rows of AFP: pairs (with sent2 as hard negatives) for contrastive and texts for instruction, in the place of data.parallel and data.instructions.",
+    ),
+  replay: replaySettings.optional().describe("Seen again among the instruction objective's rows, against forgetting."),
   text: z
     .strictObject({
       path: z.string().describe("Plain text, a folder of it, or JSONL with a text field."),

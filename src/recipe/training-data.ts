@@ -1,24 +1,20 @@
-import { asChats } from "../data/chat-rows.ts";
 import { encodePairs, encodePrompts, encodeText } from "../data/encode.ts";
-import { readInstructions } from "../data/instructions.ts";
 import { readParallel } from "../data/parallel.ts";
 import type { SentencePair } from "../data/sentence-pair.ts";
 import { readText } from "../data/text.ts";
 import { UsageError } from "../run/errors.ts";
-import type { DataSource } from "../run/records.ts";
 import { uniform } from "../stats/random.ts";
-import { type ChatTemplate, loadChatTemplate, missingChatTemplate } from "../text/chat-template.ts";
 import { language } from "../text/languages.ts";
 import type { Tokenizer } from "../text/tokenizer.ts";
+import { readAfp } from "./afp-data.ts";
+import { readHeld } from "./held-data.ts";
 import type { TrainingRows } from "./objectives.ts";
+import { readPrompts } from "./prompt-data.ts";
 import { resolvePath } from "./read.ts";
+import { count, countPairs, leftOut, needed, needRows, type Reading, type TrainingData } from "./reading.ts";
+import { readReplay } from "./replay-data.ts";
 import type { Recipe } from "./schema.ts";
 import type { Watch } from "./watch.ts";
-
-export interface TrainingData {
-  rows: TrainingRows;
-  sources: DataSource[];
-}
 
 /** AFP's translation template (official generate_sup_data.py); each pair is asked in one direction, drawn by seed. */
 function asTranslations(pairs: readonly SentencePair[], seed: number): { prompt: string; answer: string }[] {
@@ -29,32 +25,10 @@ function asTranslations(pairs: readonly SentencePair[], seed: number): { prompt:
   });
 }
 
-function needed<T>(settings: T | undefined, objective: string, key: string): T {
-  if (settings === undefined)
-    throw new UsageError(`train.objectives.${objective}: it needs ${key}, which the recipe does not have.`);
-  return settings;
-}
-
-function needRows<T>(rows: readonly T[], key: string): void {
-  if (rows.length === 0)
-    throw new UsageError(`${key}: no row is left to train on; all were empty or longer than the limit.`);
-}
-
-interface Reading {
-  recipe: Recipe;
-  /** folder of the base model's config and tokenizer */
-  base: string;
-  tokenizer: Tokenizer;
-  /** rows are cut to the model's positions, whatever the recipe allows */
-  cut(maximumLength: number): number;
-  watch: Watch;
-  into: TrainingData;
-}
-
-const leftOut = (count: number, why: string): string => (count > 0 ? `, ${count} ${why} ones left out` : "");
-
 async function readPairs({ recipe, tokenizer, cut, watch, into }: Reading): Promise<void> {
-  const { contrastive, translation } = recipe.train!.objectives;
+  const { translation } = recipe.train!.objectives;
+  // AFP's rows have brought their pairs
+  const contrastive = recipe.data.afp === undefined ? recipe.train!.objectives.contrastive : undefined;
   if (contrastive === undefined && translation === undefined) return;
   const objective = contrastive === undefined ? "translation" : "contrastive";
   const { path, languages, limit } = needed(recipe.data.parallel, objective, "data.parallel");
@@ -64,44 +38,17 @@ async function readPairs({ recipe, tokenizer, cut, watch, into }: Reading): Prom
   watch.say(
     `parallel text: ${pairs.length} pairs in ${languages.length} languages${leftOut(skipped, "empty or identical")}`,
   );
-  if (contrastive !== undefined) into.rows.pairs = await encodePairs(tokenizer, pairs, cut(contrastive.maximum_length));
-  if (translation !== undefined)
-    into.rows.translations = await encodePrompts(
-      tokenizer,
-      asTranslations(pairs, recipe.seed),
-      cut(translation.maximum_length),
-    );
-}
-
-async function needTemplate(base: string): Promise<ChatTemplate> {
-  const template = await loadChatTemplate(base);
-  if (template === undefined)
-    throw new UsageError(`train.objectives.instruction.template: ${missingChatTemplate(base)}`);
-  return template;
-}
-
-async function readPrompts({ recipe, base, tokenizer, cut, watch, into }: Reading): Promise<void> {
-  const { instruction } = recipe.train!.objectives;
-  if (instruction === undefined) return;
-  const { path, languages, limit } = needed(recipe.data.instructions, "instruction", "data.instructions");
-  const sampling = { crossLingualShare: instruction.cross_lingual_share, seed: recipe.seed };
-  const { rows, skipped, sources } = readInstructions(resolvePath(path, "data.instructions.path"), {
-    languages,
-    limit,
-    ...sampling,
-  });
-  into.sources.push(...sources);
-  const chat = instruction.template === "chat";
-  const written = chat ? await asChats(await needTemplate(base), rows) : rows;
-  into.rows.instructions = await encodePrompts(tokenizer, written, cut(instruction.maximum_length), {
-    // a template ends an answer itself
-    endOfAnswer: instruction.end_of_answer && !chat,
-    addSpecialTokens: !chat,
-    keepUnsupervised: instruction.packing.kind === "paper",
-  });
-  const kept = into.rows.instructions.length;
-  needRows(into.rows.instructions, "data.instructions");
-  watch.say(`instructions: ${kept} rows${leftOut(skipped + rows.length - kept, "empty or too long")}`);
+  if (contrastive !== undefined) {
+    countPairs(into, "contrastive", pairs);
+    into.rows.pairs = await encodePairs(tokenizer, pairs, cut(contrastive.maximum_length));
+  }
+  if (translation === undefined) return;
+  countPairs(into, "translation", pairs);
+  into.rows.translations = await encodePrompts(
+    tokenizer,
+    asTranslations(pairs, recipe.seed),
+    cut(translation.maximum_length),
+  );
 }
 
 async function readDocuments({ recipe, tokenizer, cut, watch, into }: Reading): Promise<void> {
@@ -110,6 +57,7 @@ async function readDocuments({ recipe, tokenizer, cut, watch, into }: Reading): 
   const { path, languages } = needed(recipe.data.text, "text", "data.text");
   const { documents, sources } = readText(resolvePath(path, "data.text.path"), languages);
   into.sources.push(...sources);
+  for (const { language = "und", rows } of sources) count(into, "text", language, rows);
   into.rows.text = await encodeText(
     tokenizer,
     documents,
@@ -117,6 +65,22 @@ async function readDocuments({ recipe, tokenizer, cut, watch, into }: Reading): 
   );
   needRows(into.rows.text, "data.text");
   watch.say(`text: ${documents.length} documents, ${into.rows.text.length} rows`);
+}
+
+/** Refuses data that nothing would learn from: a user who gives it believes that it is learned. */
+function checkUse({ train, data }: Recipe): void {
+  const { contrastive, instruction, translation } = train!.objectives;
+  const unused = (key: string, why: string) => new UsageError(`${key}: it would not be used: ${why}.`);
+  if (data.afp && contrastive === undefined && instruction === undefined)
+    throw unused("data.afp", "there is neither train.objectives.contrastive nor train.objectives.instruction");
+  if (data.afp && data.parallel && contrastive && translation === undefined)
+    throw unused("data.parallel", "data.afp has the pairs. Leave one of them out");
+  if (data.afp && data.instructions) throw unused("data.instructions", "data.afp has the texts. Leave one of them out");
+  if (data.replay && instruction === undefined)
+    throw unused(
+      "data.replay",
+      "it is seen among the rows of train.objectives.instruction, which is not there. Plain text has an objective of its own, train.objectives.text",
+    );
 }
 
 const emptyRows = ({ bosId, eosId }: Tokenizer): TrainingRows => ({
@@ -135,10 +99,19 @@ export async function readTrainingData(
   positions: number,
   watch: Watch,
 ): Promise<TrainingData> {
-  const into: TrainingData = { rows: emptyRows(tokenizer), sources: [] };
+  checkUse(recipe);
+  const into: TrainingData = { rows: emptyRows(tokenizer), counts: [], sources: [] };
   const reading: Reading = { recipe, base, tokenizer, cut: (length) => Math.min(length, positions), watch, into };
+  const { afp, instructions, replay } = recipe.data;
+  if (afp !== undefined) await readAfp(reading);
   await readPairs(reading);
-  await readPrompts(reading);
+  if (afp === undefined && recipe.train!.objectives.instruction !== undefined) {
+    const key = "data.instructions";
+    const source = needed(instructions, "instruction", key);
+    into.rows.instructions = await readPrompts(reading, source, { key, role: "instruction" });
+  }
+  if (replay !== undefined) await readReplay(reading);
   await readDocuments(reading);
+  await readHeld(reading);
   return into;
 }

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { instructionSource, parallelSource } from "./sources.ts";
 
 export const developmentSettings = z
   .strictObject({
@@ -13,6 +14,12 @@ export const developmentSettings = z
       .max(0.5)
       .default(0.05)
       .describe("Share of every objective's rows that is held out of training and evaluated."),
+    parallel: parallelSource
+      .optional()
+      .describe("Pairs to evaluate the contrastive objective on, instead of a share of its own."),
+    instructions: instructionSource
+      .optional()
+      .describe("Rows to evaluate the instruction objective on, instead of a share of its own."),
     text: z
       .strictObject({
         path: z

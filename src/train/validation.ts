@@ -20,14 +20,14 @@ function lossOf(
 
 /**
  * Each objective once over its (held-out) data, without dropout and gradients: `<objective>.loss` in nats per unit, its other
- * figures likewise, and `loss`, their weighted sum.
+ * figures likewise, and `loss`, their weighted sum; nothing without objectives.
  */
 export async function validate(
   model: Model,
   objectives: readonly Objective[],
   compute: Dtype,
 ): Promise<Record<string, number>> {
-  const found: Record<string, number> = { loss: 0 };
+  const found: Record<string, number> = objectives.length > 0 ? { loss: 0 } : {};
   for (const { name, weight, microBatches, work } of objectives) {
     let units = 0;
     const sums: Record<string, number> = { loss: 0 };

@@ -22,4 +22,5 @@ export {
   tensor,
   writeSafetensors,
 } from "./tensor/index.ts";
+export { type ChatTemplate, encodeChats, loadChatTemplate } from "./text/chat-template.ts";
 export { type Encoded, loadTokenizer, type Tokenizer } from "./text/tokenizer.ts";

@@ -33,7 +33,8 @@ interface RemoteFile {
 }
 
 /** Weights in safetensors, configs, tokenizers, templates, the card and the licence; nothing that could run. */
-const wanted = /^([^/]*\.(safetensors|json|model|txt|jinja)|README\.md|LICENSE[^/]*)$/;
+const wanted =
+  /^([^/]*\.(safetensors|json|model|txt|jinja)|additional_chat_templates\/[^/]+\.jinja|README\.md|LICENSE[^/]*)$/;
 const attempts = 5;
 
 async function describe(
@@ -44,7 +45,12 @@ async function describe(
   const access = { hubUrl: endpoint, ...(token !== undefined && { accessToken: token }) };
   const { sha: commit } = await modelInfo({ name: id, revision, additionalFields: ["sha"], ...access });
   const files: RemoteFile[] = [];
-  for await (const { type, path, size, oid, lfs } of listFiles({ repo: id, revision: commit, ...access })) {
+  for await (const { type, path, size, oid, lfs } of listFiles({
+    repo: id,
+    revision: commit,
+    recursive: true,
+    ...access,
+  })) {
     const etag = lfs?.oid ?? oid;
     if (type === "file" && wanted.test(path) && etag !== undefined)
       files.push({ path, size: lfs?.size ?? size, etag, large: lfs !== undefined });
@@ -132,7 +138,6 @@ export async function downloadModel(id: string, revision: string, options: Downl
   const folder = repositoryFolder(id);
   const snapshot = join(folder, "snapshots", commit);
   mkdirSync(join(folder, "blobs"), { recursive: true });
-  mkdirSync(snapshot, { recursive: true });
   const total = files.reduce((sum, { size }) => sum + size, 0);
   let done = 0;
   const received = (bytes: number) => {
@@ -144,6 +149,7 @@ export async function downloadModel(id: string, revision: string, options: Downl
     if (existsSync(blob)) received(file.size);
     else await fetchBlob(`${options.endpoint}/${id}/resolve/${commit}/${file.path}`, file, blob, options, received);
     const pointer = join(snapshot, file.path);
+    mkdirSync(dirname(pointer), { recursive: true });
     if (!existsSync(pointer)) symlinkSync(relative(dirname(pointer), blob), pointer);
   }
   if (revision !== commit) {

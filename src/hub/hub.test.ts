@@ -11,6 +11,7 @@ import { resolveModel } from "./resolve.ts";
 const commit = "0123456789abcdef0123456789abcdef01234567";
 const weights = Buffer.alloc(300_000, "weights ");
 const config = Buffer.from('{"model_type": "xglm"}');
+const template = "additional_chat_templates/tools.jinja";
 const sha = (data: Buffer) => createHash("sha256").update(data).digest("hex");
 
 interface Hub {
@@ -29,12 +30,14 @@ function api(hub: Hub, url: string, authorization: string | undefined): { status
     return { status: 401, value: { error: "Invalid username or password." } };
   if (url.startsWith("/api/models/org/model/revision/main"))
     return { status: 200, value: { _id: "1", id: "org/model", sha: commit } };
-  if (url.startsWith(`/api/models/org/model/tree/${commit}`)) {
+  if (url.startsWith(`/api/models/org/model/tree/${commit}`) && url.includes("recursive=true")) {
     const lfs = { oid: sha(weights), size: weights.length, pointerSize: 130 };
     const value = [
       { type: "file", path: "config.json", size: config.length, oid: "c0ffee" },
       { type: "file", path: "pytorch_model.bin", size: 10, oid: "bad" },
       { type: "directory", path: "sub", size: 0, oid: "dir" },
+      { type: "file", path: "sub/config.json", size: config.length, oid: "bad" },
+      { type: "file", path: template, size: config.length, oid: "7e3917" },
       { type: "file", path: "model.safetensors", size: 130, oid: "pointer", lfs },
     ];
     return { status: 200, value };
@@ -50,7 +53,7 @@ function answer(hub: Hub, request: IncomingMessage, response: ServerResponse): v
   const json = api(hub, url, request.headers.authorization);
   if (json !== undefined)
     response.writeHead(json.status, { "content-type": "application/json" }).end(JSON.stringify(json.value));
-  else if (url.endsWith("/config.json")) response.end(config);
+  else if (url.endsWith("/config.json") || url.endsWith(template)) response.end(config);
   else sendWeights(hub, request.headers.range, response);
 }
 
@@ -90,6 +93,8 @@ test("downloads what is needed into Python's cache layout, then needs no network
   expect(folder).toBe(join(repositoryFolder("org/model"), "snapshots", commit));
   expect(readFileSync(join(folder, "model.safetensors")).equals(weights)).toBe(true);
   expect(readlinkSync(join(folder, "model.safetensors"))).toBe(`../../blobs/${sha(weights)}`);
+  expect(readFileSync(join(folder, template)).equals(config)).toBe(true);
+  expect(() => readFileSync(join(folder, "sub/config.json"))).toThrow("ENOENT");
   expect(readFileSync(join(repositoryFolder("org/model"), "refs/main"), "utf8")).toBe(commit);
   expect(hub.requests.some((url) => url.includes("pytorch_model.bin"))).toBe(false);
   expect(progress.at(-1)).toBe(1);

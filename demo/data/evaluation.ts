@@ -1,0 +1,74 @@
+import type { Language } from "../world/language.ts";
+import { english, languages } from "../world/languages/index.ts";
+import { random } from "../world/random.ts";
+import { factOf, factsIn, type Item, makers, type Sphere } from "./items.ts";
+import { type Posed, pose, poseInEnglish } from "./pose.ts";
+
+export interface Task {
+  name: string;
+  /** the same items for every language */
+  items: readonly Item[];
+  languages: readonly Language[];
+  pose(item: Item, language: Language): Posed;
+}
+
+const heldOut: Sphere = { pool: "evaluation", knowledge: "held out" };
+const sharedKnowledge: Sphere = { pool: "evaluation", knowledge: "shared" };
+
+function draw(task: Item["task"], count: number, sphere: Sphere): Item[] {
+  const stream = random(`evaluation ${task} ${sphere.knowledge}`);
+  return Array.from({ length: count }, () => makers[task](stream, sphere));
+}
+
+/** Every fact of the sphere, several times with other wrong answers. */
+function factItems(sphere: Sphere, times: number): Item[] {
+  const stream = random(`evaluation facts ${sphere.knowledge}`);
+  return Array.from({ length: times }, () => factsIn(sphere)).flatMap((facts) =>
+    stream.shuffled(facts).map((fact) => factOf(fact, stream, sphere)),
+  );
+}
+
+const others = languages.filter((language) => language !== english);
+const plain = { languages, pose: (item: Item, language: Language) => pose(item, language) };
+const askedForEnglish = { languages, pose: poseInEnglish };
+
+/** What is measured. Facts, causes and persons are asked for knowledge that only English text told. */
+export function evaluationTasks(): Task[] {
+  const facts = factItems(heldOut, 5);
+  return [
+    { name: "inference", items: draw("inference", 300, heldOut), ...plain },
+    { name: "paraphrase", items: draw("paraphrase", 300, heldOut), ...plain },
+    { name: "fact", items: facts, ...plain },
+    { name: "fact-in-english", items: facts, ...askedForEnglish },
+    { name: "fact-shared", items: factItems(sharedKnowledge, 3), ...plain },
+    { name: "cause", items: draw("cause", 300, heldOut), ...plain },
+    { name: "story", items: draw("story", 200, heldOut), ...plain },
+    { name: "who", items: draw("who", 300, heldOut), ...plain },
+    {
+      ...{ name: "translation", items: draw("translation", 200, heldOut), languages: others },
+      pose: (item, language) => pose(item, language, english),
+    },
+  ];
+}
+
+const letters = ["a", "b", "c", "d"];
+
+/** A line of a task's file. */
+export const record = (posed: Posed, id: number): string =>
+  JSON.stringify({
+    ...{ id: String(id), prompt: posed.prompt, label: posed.label },
+    ...Object.fromEntries(posed.choices.map((choice, i) => [letters[i], choice])),
+  });
+
+/** The task file (docs/tasks.md) that describes such lines. */
+export function taskFile({ name, items, languages: spoken, pose: said }: Task): string {
+  const count = said(items[0]!, spoken[0]!).choices.length;
+  const own = letters.slice(0, count);
+  return [
+    ...["kind: choice", `name: demo-${name}`, `languages: [${spoken.map(({ code }) => code).join(", ")}]`],
+    ...[`files: { test: "${name}/{language}.jsonl" }`],
+    `fields: { id: id, prompt: prompt, ${own.map((letter) => `${letter}: ${letter}`).join(", ")} }`,
+    ...["label: label", `labels: [${own.map((_, i) => i).join(", ")}]`, "prompts:", "  default:"],
+    ...['    context: "{prompt}"', `    choices: [${own.map((letter) => `"{${letter}}"`).join(", ")}]`, ""],
+  ].join("\n");
+}

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { readJson, runFolder } from "../src/run/folder.ts";
 import { readLines } from "../src/run/lines.ts";
-import type { StepRecord } from "../src/run/records.ts";
+import type { ResultsFile, StepRecord } from "../src/run/records.ts";
 import { openSafetensors } from "../src/tensor/index.ts";
 import type { DevelopmentRecord } from "../src/train/development.ts";
 import type { TrainerState } from "../src/train/trainer-state.ts";
@@ -32,13 +32,14 @@ data:
 
 test("evaluated while training: best exported, forgetting stopped and rolled back, resumed alike", () => {
   const text = "text: { path: text/en.txt, languages: [en], limit: 30 }";
+  const tasks = "tasks: [{ task: xnli, languages: [en, de], limit: 30, data: data }]";
   const folder = folderWith({
     ...pretrainFiles({ steps: 60, save: 60 }),
     ...studyFiles(),
     "calm.yaml": recipe(
       "calm",
       "1.0e-3",
-      `{ eval_steps: 5, validation_share: 0.2, metric: instruction.loss, ${text} }`,
+      `{ eval_steps: 5, validation_share: 0.2, metric: instruction.loss, ${text}, ${tasks} }`,
     ),
     "wild.yaml": recipe(
       "wild",
@@ -79,6 +80,28 @@ test("evaluated while training: best exported, forgetting stopped and rolled bac
   expect(state.log_history.filter((entry) => "eval_loss" in entry)).toHaveLength(5);
   expect(readdirSync(paths.tensorboard)[0]).toMatch(/^events\.out\.tfevents\./);
 
+  // the loop's figures of tasks are those of eval, on the same items
+  const asked = ["eval", "--model", "runs/calm/model", "--tasks", "xnli", "--languages", "en,de", "--data", "data"];
+  expect(run(...asked, "--output", "runs/asked", "--quiet")).toMatchObject({ code: 0 });
+  const found = runFolder(join(folder, "runs/asked"));
+  const { results } = readJson<ResultsFile>(found.results(found.models("eval")[0]!));
+  const accuracy = (code: string) =>
+    results.find(({ metric, language }) => metric === "acc" && language === code)!.value;
+  expect(best.metrics).toMatchObject({
+    ...{ "xnli.en.accuracy": accuracy("en"), "xnli.de.accuracy": accuracy("de") },
+    "xnli.accuracy": (accuracy("en") + accuracy("de")) / 2,
+  });
+  const byTask = run(
+    "align",
+    "calm.yaml",
+    "--quiet",
+    "--set",
+    "name=by-task",
+    "--set",
+    "train.development.metric=xnli.accuracy",
+  );
+  expect(byTask, byTask.err).toMatchObject({ code: 0 });
+
   // a rate that ruins the model: the guard ends the run, and nothing beyond the budget is exported
   const wild = run("align", "wild.yaml");
   expect(wild.err).toContain("ending after step 2: bits per byte rose beyond the guard's budget: en +");
@@ -93,7 +116,12 @@ test("evaluated while training: best exported, forgetting stopped and rolled bac
   expect(readLines<StepRecord>(ruined.log)).toHaveLength(2);
 
   const refused = run("align", "calm.yaml", "--set", "name=other", "--set", "train.development.metric=xnli");
-  expect(refused).toMatchObject({ code: 1 });
-  expect(refused.err).toContain("train.development.metric: xnli is not measured; measured: bits_per_byte.en,");
+  expect(refused).toMatchObject({ code: 2 });
+  expect(refused.err).toContain("train.development.metric: xnli is not measured; measured: loss,");
+  expect(existsSync(join(folder, "runs/other"))).toBe(false);
+  const guard = "train.development.guard={languages: [fr]}";
+  const unguarded = run("align", "calm.yaml", "--set", "name=other", "--set", guard);
+  expect(unguarded).toMatchObject({ code: 2 });
+  expect(unguarded.err).toContain("fr: not among the languages of development.text or tasks");
   expect(readFileSync(paths.log, "utf8").split("\n")).toHaveLength(25);
 });

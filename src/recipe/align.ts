@@ -17,6 +17,7 @@ import { type Development, openDevelopment } from "./development.ts";
 import { loraOptions } from "./lora-options.ts";
 import { buildObjectives, rowsOf, type TrainingRows } from "./objectives.ts";
 import { describePreflight, preflight } from "./preflight.ts";
+import type { TrainingData } from "./reading.ts";
 import type { Recipe } from "./schema.ts";
 import { stepsOf, stepsPerEpoch } from "./steps.ts";
 import { trainableModel } from "./trainable-model.ts";
@@ -168,13 +169,13 @@ function finish(stage: Stage, base: string, development: Development | undefined
 export async function alignStage(
   recipe: Recipe,
   folder: RunFolder,
-  rows: TrainingRows,
+  data: TrainingData,
   options: AlignOptions,
 ): Promise<void> {
   const settings = recipe.train!;
   const { base, resume, watch, ranks = alone } = options;
   const model = await trainableModel(recipe, base);
-  const held = holdOut(rows, settings.development?.validation_share ?? 0, recipe.seed);
+  const held = holdOut(data.rows, settings.development?.validation_share ?? 0, recipe.seed);
   const build = (wanted: typeof settings.objectives, some: TrainingRows) =>
     buildObjectives(wanted, some, { seed: recipe.seed, padId: model.config.padId ?? 0 });
   const validated = Object.fromEntries(
@@ -198,8 +199,9 @@ export async function alignStage(
       ),
     );
   const development =
-    settings.development &&
+    data.development &&
     (await openDevelopment({
+      data: data.development,
       recipe,
       model,
       tokenizer: await loadTokenizer(base),

@@ -1,21 +1,13 @@
-import { readText } from "../data/text.ts";
 import { bitsPerByte } from "../eval/bits-per-byte.ts";
 import type { Model } from "../models/model.ts";
 import type { Objective } from "../objectives/objective.ts";
-import { UsageError } from "../run/errors.ts";
 import { type LineWriter, openLines, readLines } from "../run/lines.ts";
 import { language } from "../text/languages.ts";
 import type { Tokenizer } from "../text/tokenizer.ts";
-import {
-  best,
-  type DevelopmentRecord,
-  type DevelopmentSettings,
-  forgotten,
-  merit,
-  reasonToStop,
-} from "../train/development.ts";
+import { best, type DevelopmentRecord, forgotten, merit, reasonToStop } from "../train/development.ts";
 import { validate } from "../train/validation.ts";
-import { resolvePath } from "./read.ts";
+import type { DevelopmentData } from "./development-data.ts";
+import { followTasks } from "./development-tasks.ts";
 import type { Recipe } from "./schema.ts";
 import type { Watch } from "./watch.ts";
 
@@ -35,6 +27,7 @@ interface Inputs {
   recipe: Recipe;
   model: Model;
   tokenizer: Tokenizer;
+  data: DevelopmentData;
   /** over the held-out rows */
   objectives: readonly Objective[];
   /** development.jsonl */
@@ -44,32 +37,10 @@ interface Inputs {
   watch: Watch;
 }
 
-type HeldOutText = Map<string, string[]>;
-
-function readHeldOut({ text, guard }: DevelopmentSettings): HeldOutText {
-  const wanted = (text?.languages ?? []).map((spelling) => language(spelling).code);
-  const unguarded = (guard?.languages ?? []).filter((spelling) => !wanted.includes(language(spelling).code));
-  if (unguarded.length > 0)
-    throw new UsageError(
-      `train.development.guard.languages: ${unguarded.join(", ")}: not among development.text.languages, so nothing is measured.`,
-    );
-  if (text === undefined) return new Map();
-  const place = resolvePath(text.path, "train.development.text.path");
-  return new Map(
-    wanted.map((code) => {
-      const { documents } = readText(place, [code]);
-      return [
-        code,
-        documents
-          .flatMap((document) => document.split("\n"))
-          .filter((line) => line.trim() !== "")
-          .slice(0, text.limit),
-      ];
-    }),
-  );
-}
-
-async function followText({ recipe, model, tokenizer }: Inputs, held: HeldOutText): Promise<Record<string, number>> {
+async function followText(
+  { recipe, model, tokenizer }: Inputs,
+  held: DevelopmentData["text"],
+): Promise<Record<string, number>> {
   const found: Record<string, number> = {};
   const sum = (numbers: readonly number[]) => numbers.reduce((a, b) => a + b, 0);
   for (const [code, lines] of held) {
@@ -91,7 +62,8 @@ function describe({ step, metrics }: DevelopmentRecord, metric: string): string 
 export async function openDevelopment(inputs: Inputs): Promise<Development> {
   const settings = inputs.recipe.train!.development!;
   const { metric, eval_steps } = settings;
-  const held = readHeldOut(settings);
+  const { model, tokenizer, recipe, data } = inputs;
+  const following = { model, tokenizer, batchTokens: recipe.batch_tokens, compute: recipe.dtype };
   const writer: LineWriter = openLines<DevelopmentRecord>(inputs.path, ({ step }) => step <= inputs.from);
   const records = readLines<DevelopmentRecord>(inputs.path);
   const guard = settings.guard && {
@@ -101,7 +73,8 @@ export async function openDevelopment(inputs: Inputs): Promise<Development> {
 
   async function evaluate(step: number): Promise<string | undefined> {
     const validation = await validate(inputs.model, inputs.objectives, inputs.recipe.dtype);
-    const metrics = { ...validation, ...(await followText(inputs, held)) };
+    const tasks = await followTasks(data.units, following);
+    const metrics = { ...validation, ...(await followText(inputs, data.text)), ...tasks };
     const record = { step, metrics, forgotten: step === 0 ? {} : forgotten(metrics, records[0]!.metrics, guard) };
     merit(record, metric); // refuses a metric that nothing measures
     records.push(record);

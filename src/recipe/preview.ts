@@ -73,12 +73,12 @@ export async function verifyResume(given: Recipe, watch: Watch, ranks: Collectiv
     RunFolder,
   ];
   try {
-    await alignStage(short, straight, training!.rows, { base, resume: false, watch, ranks });
+    await alignStage(short, straight, training!, { base, resume: false, watch, ranks });
     const stopped = { base, resume: false, watch: stoppingAfter(checkedSteps / 2, watch), ranks };
-    await alignStage(short, resumed, training!.rows, stopped).catch((error: unknown) => {
+    await alignStage(short, resumed, training!, stopped).catch((error: unknown) => {
       if (!(error instanceof StoppedError)) throw error;
     });
-    await alignStage(short, resumed, training!.rows, { base, resume: true, watch, ranks });
+    await alignStage(short, resumed, training!, { base, resume: true, watch, ranks });
     const hash = (folder: RunFolder) => {
       const { model, adapter } = exported(folder)!;
       return hashSafetensors(

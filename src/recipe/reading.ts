@@ -2,6 +2,7 @@ import type { SentencePair } from "../data/sentence-pair.ts";
 import { UsageError } from "../run/errors.ts";
 import type { DataSource } from "../run/records.ts";
 import type { Tokenizer } from "../text/tokenizer.ts";
+import type { DevelopmentData } from "./development-data.ts";
 import type { TrainingRows } from "./objectives.ts";
 import type { Recipe } from "./schema.ts";
 import type { Watch } from "./watch.ts";
@@ -17,6 +18,8 @@ export interface RowCount {
 export interface TrainingData {
   rows: TrainingRows;
   counts: RowCount[];
+  /** what is followed while training */
+  development?: DevelopmentData | undefined;
   sources: DataSource[];
 }
 

@@ -62,7 +62,7 @@ async function runStages(study: Study, stages: Stages): Promise<void> {
   if (typeof recipe.model === "string") await measure(study, 0);
   if (training !== undefined) {
     watch.say(`training for ${recipe.train!.max_steps} steps`);
-    await alignStage(recipe, folder, training.rows, { base, resume, watch, ranks });
+    await alignStage(recipe, folder, training, { base, resume, watch, ranks });
   }
   if (exported(folder) !== undefined) await measure(study, 1);
   if (stages.report) await writeReport(folder.path);
@@ -76,7 +76,7 @@ async function followStudy(recipe: Recipe, folder: RunFolder, options: StudyOpti
   if (!trains) return;
   const stages = { measure: false, align: true, report: false };
   const { recipe: placed, base, training } = await prepare(recipe, folder, stages, options);
-  await alignStage(placed, folder, training!.rows, { ...options, base, ranks });
+  await alignStage(placed, folder, training!, { ...options, base, ranks });
 }
 
 /** Removes files whose writer was killed before they had their name. */

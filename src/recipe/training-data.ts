@@ -7,6 +7,7 @@ import { uniform } from "../stats/random.ts";
 import { language } from "../text/languages.ts";
 import type { Tokenizer } from "../text/tokenizer.ts";
 import { readAfp } from "./afp-data.ts";
+import { readDevelopmentData } from "./development-data.ts";
 import { readHeld } from "./held-data.ts";
 import type { TrainingRows } from "./objectives.ts";
 import { readPrompts } from "./prompt-data.ts";
@@ -113,5 +114,11 @@ export async function readTrainingData(
   if (replay !== undefined) await readReplay(reading);
   await readDocuments(reading);
   await readHeld(reading);
+  into.development = await readDevelopmentData(recipe);
+  for (const { task } of recipe.train!.development?.tasks ?? [])
+    if (recipe.evaluate?.tasks.includes(task) && recipe.evaluate.limit === undefined)
+      watch.say(
+        `train.development.tasks: ${task} is also evaluated, without evaluate.limit: where both take the same file, the items that choose the checkpoint are reported too`,
+      );
   return into;
 }

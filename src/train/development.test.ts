@@ -43,8 +43,32 @@ test("patience counts the evaluations since the best one", () => {
 });
 
 test("forgotten is what rose by more than the budget against the untrained model", () => {
-  const guard = { languages: ["en", "de"], budget: 0.05, action: "stop" as const };
+  const guard = { languages: ["en", "de"], budget: 0.05, task_budget: 0.05, action: "stop" as const };
   const base = { "bits_per_byte.en": 2, "bits_per_byte.de": 1 };
   expect(forgotten({ "bits_per_byte.en": 2.2, "bits_per_byte.de": 1.04 }, base, guard)).toEqual({ en: 2.2 / 2 - 1 });
   expect(forgotten(base, base, undefined)).toEqual({});
+});
+
+test("figures of tasks may fall by their own budget, in the guarded languages only", () => {
+  const guard = { languages: ["en"], budget: 0.05, task_budget: 0.05, action: "stop" as const };
+  const base = {
+    "xnli.en.accuracy": 0.6,
+    "xnli-4shot.en.accuracy": 0.6,
+    "xnli.de.accuracy": 0.6,
+    "xnli.accuracy": 0.6,
+  };
+  const now = {
+    "xnli.en.accuracy": 0.5,
+    "xnli-4shot.en.accuracy": 0.55,
+    "xnli.de.accuracy": 0.1,
+    "xnli.accuracy": 0.3,
+  };
+  const lost = forgotten(now, base, guard);
+  expect(lost).toEqual({ "xnli.en.accuracy": 0.6 - 0.5 });
+  expect(reasonToStop([record(0, 1), record(10, 1, lost)], settings())).toBe(
+    "fell beyond the guard's budget: xnli.en.accuracy by 10.0 points",
+  );
+  const by = settings({ metric: "xnli.de.accuracy" });
+  const of = (step: number, value: number) => ({ step, metrics: { "xnli.de.accuracy": value }, forgotten: {} });
+  expect(best([of(0, 0.9), of(1, 0.5), of(2, 0.7), of(3, 0.6)], by)?.step).toBe(2);
 });

@@ -1,6 +1,26 @@
 import { z } from "zod";
 import { instructionSource, parallelSource } from "./sources.ts";
 
+const taskSettings = z.strictObject({
+  task: z.string().describe("Name of a task (docs/tasks.md), or a task file (my.yaml)."),
+  languages: z.array(z.string()).min(1).describe("Languages of its items."),
+  shots: z
+    .int()
+    .min(0)
+    .default(0)
+    .describe(
+      "Demonstrations before each item; their number becomes part of the metric's name (xnli-4shot.de.accuracy).",
+    ),
+  limit: z
+    .int()
+    .min(1)
+    .default(100)
+    .describe("Items per language, from the bottom of the file: evaluate.limit takes them from the top."),
+  split: z.enum(["train", "dev", "test"]).default("dev").describe("Split of the items."),
+  prompts: z.string().default("interlingua").describe("Prompt set (docs/tasks.md)."),
+  data: z.string().default("${INTERLINGUA_DATA}").describe("Folder with the task's subfolder."),
+});
+
 export const developmentSettings = z
   .strictObject({
     eval_steps: z
@@ -30,11 +50,16 @@ export const developmentSettings = z
       })
       .optional()
       .describe("Held-out text, to see what is forgotten."),
+    tasks: z
+      .array(taskSettings)
+      .min(1)
+      .optional()
+      .describe("In-context tasks to follow, on items that choose the checkpoint and are not reported."),
     metric: z
       .string()
       .default("loss")
       .describe(
-        "What the best checkpoint is chosen by: loss, <objective>.loss, contrastive.accuracy, bits_per_byte.<language>.",
+        "What the best checkpoint is chosen by: loss, <objective>.loss, contrastive.accuracy, bits_per_byte.<language>, <task>.<language>.accuracy, or <task>.accuracy for their mean.",
       ),
     load_best: z.boolean().default(true).describe("Export the best checkpoint, not the last."),
     patience: z
@@ -44,8 +69,16 @@ export const developmentSettings = z
       .describe("Stop after so many evaluations without a better one; never by default."),
     guard: z
       .strictObject({
-        languages: z.array(z.string()).min(1).describe("Languages of development.text that must not be forgotten."),
+        languages: z
+          .array(z.string())
+          .min(1)
+          .describe("Languages of development.text or tasks that must not be forgotten."),
         budget: z.number().min(0).default(0.05).describe("Relative rise of their bits per byte that is tolerated."),
+        task_budget: z
+          .number()
+          .min(0)
+          .default(0.05)
+          .describe("Fall of their figures of development.tasks that is tolerated; 0.05 is five points of accuracy."),
         action: z
           .enum(["stop", "roll_back"])
           .default("roll_back")
@@ -61,12 +94,13 @@ export type DevelopmentSettings = z.infer<typeof developmentSettings>;
 export interface DevelopmentRecord {
   step: number;
   metrics: Record<string, number>;
-  /** languages beyond the guard's budget, with their relative rise of bits per byte */
+  /** what is beyond the guard's budget: languages with the relative rise of their bits per byte, task figures with their fall */
   forgotten: Record<string, number>;
 }
 
-/** More of an accuracy is better, less of everything else. */
-const risesWhenBetter = (metric: string): boolean => metric.endsWith("accuracy");
+/** Less of these is better, more of accuracies and the other figures of tasks. */
+const risesWhenBetter = (metric: string): boolean =>
+  !/(^|\.)(loss|alignment|uniformity)$|^bits_per_byte\./.test(metric);
 
 /** The metric that a checkpoint is chosen by, larger being better. */
 export function merit({ metrics }: DevelopmentRecord, metric: string): number {
@@ -78,17 +112,30 @@ export function merit({ metrics }: DevelopmentRecord, metric: string): number {
   return risesWhenBetter(metric) ? value : -value;
 }
 
-/** Guarded languages whose bits per byte rose by more than the budget since before training. */
+const bitsOf = (language: string): string => `bits_per_byte.${language}`;
+
+/** The figures of tasks in a language: <task>.<language>.<metric>. */
+const taskFigures = (metrics: Record<string, number>, language: string): string[] =>
+  Object.keys(metrics).filter((name) => name.split(".").at(-2) === language && name !== bitsOf(language));
+
+/** Guarded languages whose bits per byte rose, or whose figures of tasks fell, by more than the budget since before training. */
 export function forgotten(
   now: Record<string, number>,
   base: Record<string, number>,
   guard: DevelopmentSettings["guard"],
 ): Record<string, number> {
-  const rises = (guard?.languages ?? []).map((language) => {
-    const key = `bits_per_byte.${language}`;
-    return [language, now[key]! / base[key]! - 1] as const;
+  const { languages = [], budget = 0, task_budget: points = 0 } = guard ?? {};
+  const rises = languages.flatMap((language) => {
+    const [after, before] = [now[bitsOf(language)], base[bitsOf(language)]];
+    return after === undefined || before === undefined ? [] : [[language, after / before - 1] as const];
   });
-  return Object.fromEntries(rises.filter(([, rise]) => rise > guard!.budget));
+  const falls = languages.flatMap((language) =>
+    taskFigures(base, language).map((name) => [name, base[name]! - (now[name] ?? 0)] as const),
+  );
+  return Object.fromEntries([
+    ...rises.filter(([, rise]) => rise > budget),
+    ...falls.filter(([, fall]) => fall > points + 1e-12), // 0.05 is not a sum of hundredths
+  ]);
 }
 
 /** The best record: among trained ones within the guard's budget where it rolls back. */
@@ -107,8 +154,15 @@ export function reasonToStop(records: readonly DevelopmentRecord[], settings: De
   const last = records.at(-1)!;
   const lost = Object.entries(last.forgotten);
   if (lost.length > 0) {
-    const named = lost.map(([language, rise]) => `${language} +${(100 * rise).toFixed(1)} %`).join(", ");
-    return `bits per byte rose beyond the guard's budget: ${named}`;
+    const isFall = ([name]: readonly [string, number]) => name.includes(".");
+    const rises = lost
+      .filter((one) => !isFall(one))
+      .map(([language, rise]) => `${language} +${(100 * rise).toFixed(1)} %`);
+    const falls = lost.filter(isFall).map(([name, fall]) => `${name} by ${(100 * fall).toFixed(1)} points`);
+    return [
+      ...(rises.length > 0 ? [`bits per byte rose beyond the guard's budget: ${rises.join(", ")}`] : []),
+      ...(falls.length > 0 ? [`fell beyond the guard's budget: ${falls.join(", ")}`] : []),
+    ].join("; ");
   }
   const { patience, metric } = settings;
   if (patience === undefined) return undefined;

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { once } from "node:events";
 import {
   cpSync,
@@ -15,9 +16,10 @@ import { dirname, join, relative } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { ChoiceRow } from "../src/eval/multiple-choice.ts";
+import type { SecondFigures } from "../src/eval/second-figures.ts";
 import { readJson, runFolder } from "../src/run/folder.ts";
 import { readLines } from "../src/run/lines.ts";
-import { modelKey, type ResultsFile } from "../src/run/records.ts";
+import { modelKey, type ResultRow, type ResultsFile } from "../src/run/records.ts";
 import { integer } from "../src/stats/random.ts";
 import { interlingua, start } from "./command.ts";
 import { folderWith } from "./folder.ts";
@@ -32,6 +34,12 @@ const sentence = (...counters: number[]): string =>
 const labels = ["entailment", "neutral", "contradiction"];
 const xnli = (kind: number, rows: number): string =>
   Array.from({ length: rows }, (_, i) => `${sentence(kind, i)}\t${sentence(kind, i, 1)}\t${labels[i % 3]}\n`).join("");
+const swapped = (text: string, from: number): string => {
+  const other: Record<string, string> = { neutral: "contradiction", contradiction: "neutral" };
+  return text.replace(/(\w+)\n/g, (line, label: string, at: number) =>
+    text.slice(0, at).split("\n").length > from && other[label] ? `${other[label]}\n` : line,
+  );
+};
 const lines = (kind: number, rows: number): string =>
   Array.from({ length: rows }, (_, i) => `${sentence(kind, i)}\n`).join("");
 
@@ -44,6 +52,9 @@ beforeAll(() => {
     "data/xnli/dev-en.tsv": xnli(7, rows),
     "data/xnli/dev-de.tsv": xnli(8, rows),
     "data/xnli/dev-sw.tsv": xnli(9, rows),
+    // the labels of the last 90 items are swapped in one language
+    "doubtful/xnli/dev-en.tsv": xnli(7, rows),
+    "doubtful/xnli/dev-de.tsv": swapped(xnli(8, rows), 60),
     "data/flores200/eng_Latn.devtest": lines(10, 200),
     "data/flores200/deu_Latn.devtest": lines(11, 200),
     "data/flores200/swh_Latn.devtest": lines(12, 200),
@@ -177,6 +188,47 @@ test("shards in any order, two at once, give the files of one process", async ()
   expect([wrong.code, wrong.err]).toEqual([2, expect.stringContaining("i/n with i from 1 to n")]);
 });
 
+test("doubtful labels: both numbers, without the items and by the pivot's labels, in shards, too", async () => {
+  const asked = ["--tasks", "xnli", "--languages", "en,de", "--shots", "0", "--data", "doubtful"];
+  const doubts = [...asked, "--drop", "labels-differ,wrong-script", "--pivot-labels"];
+  const [plain, file] = [good("plain", ...asked), good("doubtful-run", ...doubts)];
+  const rowOf = (from: ResultsFile, language: string) =>
+    from.results.find((row) => row.language === language && row.metric === "acc") as ResultRow & SecondFigures;
+  const examples = (language: string) =>
+    readLines<ChoiceRow>(runFolder(join(home, "plain")).examples(modelKey(file.model), "xnli", language, 0, 0));
+  const [en, de] = [examples("en"), examples("de")];
+  const wrong = new Set(de.filter(({ label }, i) => label !== en[i]!.label).map(({ id }) => id));
+  expect(wrong.size).toBe(60);
+  for (const [language, own] of [
+    ["en", en],
+    ["de", de],
+  ] as const) {
+    const row = rowOf(file, language);
+    const { without, pivot_labels, ...rest } = row;
+    expect(rest).toEqual(rowOf(plain, language));
+    const kept = own.filter(({ id }) => !wrong.has(id));
+    const right = (rows: readonly ChoiceRow[]) => rows.filter(({ correct }) => correct).length;
+    expect(without).toMatchObject({ n: 90, dropped: 60, value: right(kept) / 90 });
+    expect(without!.rules).toEqual(["labels-differ", "wrong-script"]);
+    const byPivot = own.filter(({ prediction }, i) => prediction === en[i]!.label).length / rows;
+    expect(pivot_labels).toMatchObject({ n: rows, changed: language === "de" ? 60 : 0, value: byPivot });
+  }
+  const text = interlingua(
+    verb("doubtful-run", ...doubts).filter((word) => word !== "--json"),
+    { cwd: home },
+  );
+  expect(text.out).toContain("kept: without the items of labels-differ, wrong-script.");
+  expect(text.out).toContain("relabelled: by English labels, which differ on de 60 items.");
+  expect(text.out).toContain("error: xnli de: labels-differ: 60 items are labelled otherwise than in en.");
+  // another shard's language makes an item doubtful here, too
+  good("doubtful-shards", ...doubts, "--shard", "1/2");
+  const sharded = good("doubtful-shards", ...doubts, "--shard", "2/2");
+  const merged = readJson<ResultsFile>(runFolder(join(home, "doubtful-shards")).results(modelKey(sharded.model)));
+  expect(merged.results).toEqual(file.results);
+  const refused = evaluate("doubtful-run", ...asked, "--drop", "labels");
+  expect([refused.code, refused.err]).toEqual([2, expect.stringContaining("Expected some of untranslated")]);
+});
+
 const ownTask = {
   "own/choose.yaml": `
 kind: choice
@@ -260,4 +312,7 @@ test("--apply-chat-template puts prompts into a turn, and refuses models without
   const done = evaluate("chat", ...task, "--model", "chat-model");
   const [sample] = done.file!.checks.filter(({ check }) => check === "prompt");
   expect(sample!.text).toBe("a user: the cat is\nthe dog:sleeping");
+  const template = readFileSync(join(home, "chat-model/chat_template.jinja"));
+  const sha256 = createHash("sha256").update(template).digest("hex");
+  expect(done.file!.checks).toContainEqual(expect.objectContaining({ check: "chat-template", sha256 }));
 });

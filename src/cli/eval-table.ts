@@ -1,9 +1,8 @@
+import type { SecondFigures } from "../eval/second-figures.ts";
 import type { ResultRow, ResultsFile } from "../run/records.ts";
 import { labelFlags } from "../stats/label-flags.ts";
+import { remarks, wrapped } from "./eval-remarks.ts";
 import { alignedTable } from "./table.ts";
-
-/** What a terminal shows without breaking lines. */
-const columns = 100;
 
 const percent = (value: number): string => (100 * value).toFixed(1);
 const three = (value: number): string => value.toFixed(3);
@@ -39,18 +38,27 @@ const formatOf = (metric: string) => known[metric]?.[1] ?? three;
 /** Shares that are worth a column only where they are not nought everywhere. */
 const oftenNought = ["truncation", "empty", "copy", "off_target", "off_target_script"];
 
-/** A row of a translation metric. */
-type SignedRow = ResultRow & { signature: string };
+/** A row with what some metrics and settings have more. */
+type ShownRow = ResultRow & SecondFigures & { signature?: string };
 
 const settingOf = ({ task, shots, seed, prompts }: ResultRow): string => [task, shots, seed, prompts].join("\n");
 
-/** Rows by setting; those of a language alone (fertility) go to the task's settings, or stand by themselves. */
-function sections(results: readonly ResultRow[]): Map<string, ResultRow[]> {
-  const found = new Map<string, ResultRow[]>();
+/**
+ * Rows by setting. Those of a language alone go to the task's settings, or stand by themselves: fertility, and bits per byte
+ * where they are measured, too.
+ */
+function sections(results: readonly ShownRow[]): Map<string, ShownRow[]> {
+  const found = new Map<string, ShownRow[]>();
   const own = results.filter(({ prompts, task }) => prompts !== "" || task === "flores");
   for (const row of own) found.set(settingOf(row), [...(found.get(settingOf(row)) ?? []), row]);
-  for (const row of results.filter((each) => !own.includes(each)))
-    for (const rows of found.values()) if (rows[0]!.task === row.task) rows.push(row);
+  const ofLanguage = results.filter(({ prompts }) => prompts === "");
+  for (const rows of found.values())
+    if (rows[0]!.task !== "flores") {
+      const languages = new Set(rows.map(({ language }) => language));
+      const isBeside = ({ task, language }: ShownRow) =>
+        languages.has(language) && (task === rows[0]!.task || task === "flores");
+      rows.push(...ofLanguage.filter(isBeside));
+    }
   return found;
 }
 
@@ -60,40 +68,73 @@ function heading({ task, shots, seed, prompts }: ResultRow): string {
   return `${task}  ${shots}-shot  ${prompts} prompts${drawn}`;
 }
 
-function section(rows: readonly ResultRow[]): string {
+/** A column: its title, and the cell of a language. */
+type Column = readonly [title: string, cell: (language: string) => string];
+
+function columnsOf(rows: readonly ShownRow[]): Column[] {
+  const of = (language: string, metric: string) =>
+    rows.find((row) => row.language === language && row.metric === metric);
   const metrics = [...new Set(rows.map(({ metric }) => metric))].filter(
     (metric) => !oftenNought.includes(metric) || rows.some((row) => row.metric === metric && row.value > 0),
   );
-  const languages = [...new Set(rows.map(({ language }) => language))];
   const first = rows[0]!.metric;
-  const body = languages.map((language) => {
-    const of = (metric: string) => rows.find((row) => row.language === language && row.metric === metric);
-    const main = of(first);
-    const values = metrics.flatMap((metric) => {
-      const row = of(metric);
-      const value = row === undefined ? "" : formatOf(metric)(row.value);
-      if (metric !== first) return [value];
-      return [value, row === undefined ? "" : `${formatOf(metric)(row.low)}–${formatOf(metric)(row.high)}`];
-    });
-    return [
-      language,
-      ...values,
-      main === undefined ? "" : String(main.n),
-      main === undefined ? "" : labelFlags(main).join(", "),
+  const main = (language: string) => of(language, first);
+  const cell =
+    (metric: string): Column[1] =>
+    (language) => {
+      const row = of(language, metric);
+      return row === undefined ? "" : formatOf(metric)(row.value);
+    };
+  const second = (title: string, key: keyof SecondFigures): Column[] => {
+    const value = (language: string) => main(language)?.[key]?.value;
+    const shown: Column = [
+      title,
+      (language) => (value(language) === undefined ? "–" : formatOf(first)(value(language)!)),
     ];
-  });
-  const head = [
-    "language",
-    ...metrics.flatMap((metric) => (metric === first ? [titleOf(metric), "95 %"] : [titleOf(metric)])),
-    "n",
-    "",
+    return rows.some((row) => row[key] !== undefined) ? [shown] : [];
+  };
+  const interval = (language: string) => {
+    const row = main(language);
+    return row === undefined ? "" : `${formatOf(first)(row.low)}–${formatOf(first)(row.high)}`;
+  };
+  const kept = rows.some(({ without }) => without !== undefined);
+  return [
+    ["language", (language) => language],
+    [titleOf(first), cell(first)],
+    ["95 %", interval],
+    ...second("kept", "without"),
+    ...second("relabelled", "pivot_labels"),
+    ...metrics.filter((metric) => metric !== first).map((metric): Column => [titleOf(metric), cell(metric)]),
+    ["n", (language) => String(main(language)?.n ?? "")],
+    ...(kept ? [["n kept", (language) => String(main(language)?.without?.n ?? "")] satisfies Column] : []),
+    ["", (language) => (main(language) === undefined ? "" : labelFlags(main(language)!).join(", "))],
   ];
-  return `${heading(rows[0]!)}\n${alignedTable(head, body)}${signatures(rows)}`;
+}
+
+function section(rows: readonly ShownRow[]): string {
+  const columns = columnsOf(rows);
+  const languages = [...new Set(rows.map(({ language }) => language))];
+  const body = languages.map((language) => columns.map(([, cell]) => cell(language)));
+  const head = columns.map(([title]) => title);
+  return `${heading(rows[0]!)}\n${alignedTable(head, body)}${doubts(rows)}${signatures(rows)}`;
+}
+
+/** What second figures leave out or change. */
+function doubts(rows: readonly ShownRow[]): string {
+  const without = rows.find((row) => row.without !== undefined)?.without;
+  const relabelled = rows.filter((row) => row.metric === rows[0]!.metric && (row.pivot_labels?.changed ?? 0) > 0);
+  const changed = relabelled.map(({ language, pivot_labels: by }) => `${language} ${by!.changed}`);
+  return [
+    ...(without ? [`kept: without the items of ${without.rules.join(", ")}.`] : []),
+    ...(changed.length > 0 ? [`relabelled: by English labels, which differ on ${changed.join(", ")} items.`] : []),
+  ]
+    .map((line) => `${wrapped(line)}\n`)
+    .join("");
 }
 
 /** What sacrebleu prints behind its scores; languages that share a signature share a line. */
-function signatures(rows: readonly ResultRow[]): string {
-  const signed = rows.filter((row): row is SignedRow => typeof (row as Partial<SignedRow>).signature === "string");
+function signatures(rows: readonly ShownRow[]): string {
+  const signed = rows.filter(({ signature }) => signature !== undefined);
   const languages = new Map<string, string[]>();
   for (const { metric, language, signature } of signed) {
     const line = `${titleOf(metric)} ${signature}`;
@@ -102,30 +143,6 @@ function signatures(rows: readonly ResultRow[]): string {
   const all = new Set(signed.map(({ language }) => language)).size;
   return [...languages]
     .map(([line, own]) => `${wrapped(own.length === all ? line : `${line} (${own.join(", ")})`)}\n`)
-    .join("");
-}
-
-/** Breaks a text into lines that a terminal shows whole, the later ones set in. */
-export function wrapped(text: string, width = columns): string {
-  const lines: string[] = [];
-  let line = "";
-  for (const word of text.split(" ")) {
-    if (line !== "" && line.length + 1 + word.length > width) {
-      lines.push(line);
-      line = `  ${word}`;
-    } else line = line === "" ? word : `${line} ${word}`;
-  }
-  return [...lines, line].join("\n");
-}
-
-/** What a reader must know: warnings and errors, and the certificate of invariance. */
-function remarks(checks: ResultsFile["checks"]): string {
-  const shown = checks.filter(({ check, severity }) => severity !== "note" || check === "invariance");
-  return shown
-    .map(({ check, severity, task, language, message }) => {
-      const place = [task, language].filter(Boolean).join(" ");
-      return `${wrapped(`${severity}: ${place === "" ? "" : `${place}: `}${String(check)}: ${String(message)}`)}\n`;
-    })
     .join("");
 }
 

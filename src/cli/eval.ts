@@ -2,6 +2,7 @@ import { resolve } from "node:path";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { type EvaluateOptions, measuredModel } from "../recipe/evaluate.ts";
 import type { Protocol, Shard } from "../recipe/evaluation-data.ts";
+import { type DropRule, dropRules } from "../tasks/drop-rules.ts";
 import { labelModes, type PromptSet, promptSets } from "../tasks/prompt.ts";
 import { evaluationText } from "./eval-table.ts";
 import { addCommonOptions, type CommonOptions, list, whole, wholes } from "./options.ts";
@@ -24,6 +25,8 @@ interface Options extends CommonOptions {
   afpForm?: Protocol["afpForm"];
   split?: Protocol["split"];
   maxNewTokens?: number;
+  drop?: DropRule[];
+  pivotLabels?: boolean;
   applyChatTemplate?: boolean;
   shard?: Shard;
   format?: "harness";
@@ -39,6 +42,13 @@ function asShard(text: string): Shard {
   throw new InvalidArgumentError("Expected i/n with i from 1 to n, such as 1/4.");
 }
 
+function asRules(text: string): DropRule[] {
+  const rules = list(text);
+  const isRule = (name: string): name is DropRule => (dropRules as readonly string[]).includes(name);
+  if (rules.length > 0 && rules.every(isRule)) return rules;
+  throw new InvalidArgumentError(`Expected some of ${dropRules.join(", ")}.`);
+}
+
 function addTaskOptions(command: Command): Command {
   return command
     .requiredOption("--tasks <list>", "names (docs/tasks.md), flores (bits per byte), or task files (my.yaml)", list)
@@ -47,6 +57,8 @@ function addTaskOptions(command: Command): Command {
     .option("--seeds <list>", "seeds of the demonstrations, in the place of --seed", wholes)
     .requiredOption("--data <folder>", "one subfolder per task in an official layout")
     .option("--limit <n>", "examples per language, from the top", whole(1))
+    .option("--drop <checks>", `a second figure without the items of these checks: ${dropRules.join(", ")}`, asRules)
+    .option("--pivot-labels", "a second figure by the labels that the English file has for the same items")
     .addOption(new Option("--prompts <set>", "prompt set").choices(promptSets).default("interlingua"))
     .option("--apply-chat-template", "put prompts into a conversation as the model's template writes it");
 }
@@ -76,11 +88,24 @@ function addRunOptions(command: Command): Command {
 }
 
 function toRequest(options: Options, seedGiven: boolean): Omit<EvaluateOptions, "watch"> {
-  const { seed, seeds, sampler, labels, promptLanguage, demonstrationLanguage, afpForm, split, maxNewTokens, ...rest } =
-    options;
+  const {
+    seed,
+    seeds,
+    sampler,
+    labels,
+    promptLanguage,
+    demonstrationLanguage,
+    afpForm,
+    split,
+    maxNewTokens,
+    drop,
+    pivotLabels,
+    ...rest
+  } = options;
   return {
     ...rest,
     ...{ data: resolve(options.data), compute: options.dtype, harness: options.format === "harness" },
+    doubts: { drop, pivotLabels },
     seeds: seeds ?? (seedGiven ? [seed] : undefined),
     protocol: {
       ...{ sampler, labelMode: labels, promptLanguage, demonstrationLanguage, afpForm, split },

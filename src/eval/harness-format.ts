@@ -65,7 +65,7 @@ function configOf({ name, answered: { unit } }: Task, metrics: readonly string[]
   };
 }
 
-const notTheirs = ["truncation", "empty", "copy", "off_target", "off_target_script"];
+const notTheirs = ["truncation", "empty", "copy", "off_target", "off_target_script", "length_ratio"];
 
 const figuresOf = ({ results }: AnsweredUnit) => results.filter(({ metric }) => !notTheirs.includes(metric));
 

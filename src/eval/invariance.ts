@@ -74,7 +74,9 @@ export async function invarianceCheck(
     ...{ check: "invariance", severity, items: chosen.length },
     ...{ largest_difference: difference, largest_of_bound: ofBound, flips, ties },
     message:
-      `${chosen.length} items scored again one request at a time: scores differ by at most ${difference.toExponential(1)} ` +
-      `(${(100 * ofBound).toFixed(1)} % of the bound for float32), ${flips} predictions change, ${ties} are ties.`,
+      chosen.length === 0
+        ? "no item has choices, so there is no score to compare."
+        : `${chosen.length} items scored again one request at a time: scores differ by at most ${difference.toExponential(1)} ` +
+          `(${(100 * ofBound).toFixed(1)} % of the bound for float32), ${flips} predictions change, ${ties} are ties.`,
   };
 }

@@ -4,6 +4,7 @@ import type { ChoiceExample } from "../tasks/prompt.ts";
 import type { ChoiceMetric, ResultPlace } from "./accuracy.ts";
 import type { AnswerRow, AnswerRules } from "./answers.ts";
 import type { Decoding } from "./decoding.ts";
+import type { Doubts } from "./doubts.ts";
 import type { Encoding } from "./encode-choices.ts";
 import type { ChoiceRow } from "./multiple-choice.ts";
 
@@ -13,6 +14,8 @@ interface Unit extends ResultPlace {
   original: number;
   /** place among everything that is measured, shards left aside: the order of results */
   order: number;
+  /** for second figures beside the unit's own */
+  doubts?: Doubts;
 }
 
 export interface ChoiceUnit extends Unit {

@@ -6,13 +6,14 @@ import { checkChoiceTask, checkGenerationTask } from "../tasks/checks.ts";
 import { findTask } from "../tasks/find-task.ts";
 import type { Finding } from "../tasks/finding.ts";
 import { readFloresLines } from "../tasks/flores.ts";
-import type { GenerationTask } from "../tasks/generation.ts";
+import type { GenerationTask, Place } from "../tasks/generation.ts";
 import type { Task } from "../tasks/index.ts";
 import type { PromptSet } from "../tasks/prompt.ts";
-import type { Split } from "../tasks/row.ts";
+import type { AnsweredRow, Split } from "../tasks/row.ts";
 import type { ChoiceTask } from "../tasks/task.ts";
 import type { ExampleOptions } from "../tasks/task-parts.ts";
 import { language } from "../text/languages.ts";
+import { type DoubtOptions, withDoubts } from "./doubts.ts";
 import { resolvePath } from "./read.ts";
 import type { EvaluateSettings } from "./schema.ts";
 
@@ -174,20 +175,30 @@ async function readChoices(task: ChoiceTask, code: string, order: number, readin
   into.texts.push({ task: task.name, language: code, texts, order });
 }
 
-/** The source texts of a translation's items, by id. */
-async function translated(
+/** The rows of a generation task that are evaluated. */
+async function answeredRows(
   task: GenerationTask,
-  pair: string,
+  place: Place,
   { folder, protocol }: Reading,
-): Promise<Map<string, string>> {
-  const [source, code] = pair.split("-") as [string, string];
+): Promise<readonly AnsweredRow[]> {
   const splits: Split[] = protocol.split ? [protocol.split] : [task.harness.evaluated, "test", "dev"];
   for (const split of splits) {
-    const found = await task.read(folder, { source, code }, split);
-    if (found) return new Map(found.rows.map(({ id, fields }) => [id, fields.source ?? ""]));
+    const found = await task.read(folder, place, split);
+    if (found) return found.rows;
   }
-  return new Map();
+  return [];
 }
+
+/** The source texts of a translation's items, by id. */
+async function translated(task: GenerationTask, pair: string, reading: Reading): Promise<Map<string, string>> {
+  const [source, code] = pair.split("-") as [string, string];
+  const rows = await answeredRows(task, { source, code }, reading);
+  return new Map(rows.map(({ id, fields }) => [id, fields.source ?? ""]));
+}
+
+/** The texts of every item of a language. */
+const textsOf = async (task: GenerationTask, code: string, reading: Reading): Promise<string[][]> =>
+  (await answeredRows(task, { code }, reading)).map(({ fields }) => Object.values(fields));
 
 async function readAnswers(task: GenerationTask, code: string, order: number, reading: Reading, into: EvaluationData) {
   const { settings, protocol, folder, limit } = reading;
@@ -217,6 +228,9 @@ async function readAnswers(task: GenerationTask, code: string, order: number, re
         ...(originals && { sources: examples.map(({ id }) => originals.get(id) ?? "") }),
       } satisfies AnswerUnit);
     }
+  if (task.pairs) return;
+  const texts = await textsOf(task, code, reading);
+  into.texts.push({ task: task.name, language: code, texts: texts.slice(0, limit).flat(), order });
 }
 
 function readLines(code: string, order: number, { folder, limit }: Reading, into: EvaluationData): void {
@@ -242,10 +256,15 @@ async function checkTask(
   return checkGenerationTask(task, { folder, languages: codes, split: protocol.split });
 }
 
+export interface ReadingOptions extends DoubtOptions {
+  protocol?: Protocol;
+  shard?: Shard;
+}
+
 /** Reads and checks all that is measured, or a shard's part of it. */
 export async function readEvaluationData(
   settings: EvaluateSettings,
-  { protocol = {}, shard = { index: 1, count: 1 } }: { protocol?: Protocol; shard?: Shard } = {},
+  { protocol = {}, shard = { index: 1, count: 1 }, ...doubts }: ReadingOptions = {},
 ): Promise<EvaluationData> {
   const tasks = await resolveTasks(settings);
   const folder = resolvePath(settings.data, "evaluate.data");
@@ -255,16 +274,22 @@ export async function readEvaluationData(
   let order = 0;
   for (const [name, task] of tasks) {
     const reading: Reading = { settings, protocol, folder, limit: of<number>(settings.limit, name) };
-    const own = languagesFor(settings, name, task)
-      .map((code) => ({ code, order: order++ }))
-      .filter((each) => each.order % shard.count === shard.index - 1);
+    const all = languagesFor(settings, name, task).map((code) => ({ code, order: order++ }));
+    const own = all.filter((each) => each.order % shard.count === shard.index - 1);
+    const before = data.units.length;
     for (const { code, order } of own) {
       if (task === undefined) readLines(code, order, reading, data);
       else if (task.kind === "choice") await readChoices(task, code, order, reading, data);
       else await readAnswers(task, code, order, reading, data);
     }
-    const codes = own.map(({ code }) => code);
-    if (task !== undefined && codes.length > 0) data.findings.push(...(await checkTask(task, codes, reading)));
+    if (task === undefined || own.length === 0) continue;
+    const isDoubted = doubts.drop !== undefined || doubts.pivotLabels === true;
+    const codes = (isDoubted ? all : own).map(({ code }) => code);
+    const findings = await checkTask(task, codes, reading);
+    data.findings.push(...findings.filter(({ language }) => own.some(({ code }) => code === language)));
+    if (!isDoubted) continue;
+    const found = { folder, prompts: settings.prompts, split: protocol.split, findings };
+    data.units.push(...(await withDoubts(task, data.units.splice(before), doubts, found)));
   }
   return data;
 }

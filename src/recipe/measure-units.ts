@@ -5,6 +5,7 @@ import type { KeptRow } from "../eval/kept-rows.ts";
 import { type ChoiceRow, scoreChoices } from "../eval/multiple-choice.ts";
 import { normalisationFindings } from "../eval/normalisation-check.ts";
 import { promptSample } from "../eval/prompt-sample.ts";
+import { secondFigures } from "../eval/second-figures.ts";
 import { translationRows } from "../eval/translation-rows.ts";
 import type { AnsweredUnit, AnswerUnit, ChoiceUnit, EvaluationUnit } from "../eval/units.ts";
 import { modelKey, type ResultRow } from "../run/records.ts";
@@ -28,6 +29,12 @@ function keeping(m: Measurement, { task, language, shots, seed }: EvaluationUnit
     path: m.folder.examples(modelKey(m.identity), task, language, shots, seed),
     ...{ setup: setupOf(m), signal: m.watch.signal, batchTokens: m.batchTokens },
   };
+}
+
+/** The figures with what else is to be said of the same answers. */
+function withSecondFigures(results: readonly ResultRow[], unit: EvaluationUnit, rows: AnsweredUnit["rows"]) {
+  const more = secondFigures(unit, rows, unit.doubts ?? {});
+  return results.map((row): ResultRow => ({ ...row, ...more.get(row.metric) }));
 }
 
 /** The share of items of which the model's window did not hold a request whole. */
@@ -104,7 +111,10 @@ export async function measureChoices(m: Measurement, unit: ChoiceUnit): Promise<
   return {
     unit,
     rows,
-    results: [...accuracyRows(place, rows, labels, metrics), ...truncationRows(place, rows)],
+    results: [
+      ...withSecondFigures(accuracyRows(place, rows, labels, metrics), unit, rows),
+      ...truncationRows(place, rows),
+    ],
     checks: [
       ...rowFindings(place, rows),
       ...(encoding.scoring === "continuation" ? normalisationFindings(place, rows) : []),
@@ -137,7 +147,7 @@ export async function measureAnswers(m: Measurement, unit: AnswerUnit): Promise<
     unit,
     rows,
     results: [
-      ...answerRows(place, rows, answerMetrics(unit.rules)),
+      ...withSecondFigures(answerRows(place, rows, answerMetrics(unit.rules)), unit, rows),
       ...translationRows(place, rows, how),
       ...truncationRows(place, rows),
     ],

@@ -14,17 +14,14 @@ import { modelKey, type ResultsFile } from "../run/records.ts";
 import type { GenerationTask } from "../tasks/generation.ts";
 import { type Dtype, setThreads } from "../tensor/index.ts";
 import { language } from "../text/languages.ts";
-import { loadMeasured } from "./evaluate.ts";
 import type { EvaluationData } from "./evaluation-data.ts";
+import { chatTemplateFinding, loadMeasured, type ModelChoice } from "./loaded-model.ts";
 import { measureStage } from "./measure.ts";
 import { type Translation, writeTranslations } from "./translation-files.ts";
 import { floresByTemplate, type LinesToTranslate, linesByTemplate } from "./translation-task.ts";
 import type { Watch } from "./watch.ts";
 
-export interface TranslateOptions {
-  model: string;
-  adapter?: string;
-  device: string;
+export interface TranslateOptions extends ModelChoice {
   compute: Dtype;
   threads?: number;
   batchTokens: number;
@@ -38,7 +35,6 @@ export interface TranslateOptions {
   decoding: Decoding;
   maxNewTokens?: number;
   limit?: number;
-  applyChatTemplate?: boolean;
   /** folder with FLORES sentences: what is translated, or what demonstrations of one's own lines are drawn from */
   data?: string;
   /** one's own lines in the place of FLORES */
@@ -153,6 +149,7 @@ export async function translateStage(options: TranslateOptions): Promise<Transla
   if (units.some(({ examples }) => examples.length === 0)) throw new UsageError("There is no sentence to translate.");
   const { base, model, tokenizer, identity, template } = await loadMeasured(options);
   const asked = template === undefined ? units : ((await asConversations(units, template)) as AnswerUnit[]);
+  if (template !== undefined) findings.push(chatTemplateFinding(template));
   const data: EvaluationData = {
     ...{ units: asked, findings, flores: new Map(), floresOrder: new Map(), texts: [], sources: [] },
   };

@@ -1,7 +1,9 @@
-// The AFP step against the peer's (afp_step.py): same model folder, same batches, same libtorch. Prints one JSON line.
-//   node bench/afp-step.mjs --model FOLDER --data DIR [--precision bf16] [--checkpointing]
+// The AFP step against the peer's (afp_step.py): same model folder, same batches, same libtorch, a head of its own as in the
+// official code unless --tied. Prints one JSON line.
+//   node bench/afp-step.mjs --model FOLDER --data DIR [--precision bf16] [--tied] [--checkpointing]
 import { parseArgs } from "node:util";
 import { loadModel } from "../dist/models/load.js";
+import { copyTiedHead } from "../dist/models/tied-head.js";
 import { contrastive } from "../dist/objectives/contrastive.js";
 import { languageModel } from "../dist/objectives/language-model.js";
 import { memory, setThreads } from "../dist/tensor/index.js";
@@ -14,6 +16,7 @@ const { values } = parseArgs({
     model: { type: "string" },
     data: { type: "string" },
     precision: { type: "string", default: "fp32" },
+    tied: { type: "boolean", default: false },
     checkpointing: { type: "boolean", default: false },
     threads: { type: "string" },
     warmup: { type: "string", default: "2" },
@@ -68,6 +71,7 @@ async function blockBatches() {
 
 const [pairs, texts] = [await contrastiveBatches(), await blockBatches()];
 const model = await loadModel(values.model, { device: "cpu", copy: true });
+if (!values.tied) copyTiedHead(model);
 model.trainable("all");
 const objectives = [
   contrastive(
@@ -103,7 +107,7 @@ const measured = records.slice(warmup);
 const parts = ({ parts: p }) => [p.contrastive, p.instruction].map((x) => Number(x.toFixed(6)));
 console.log(
   JSON.stringify({
-    name: `interlingua.afp_step.${values.precision}`,
+    name: `interlingua.afp_step.${values.precision}${values.tied ? ".tied" : ""}`,
     units: "non-pad tokens/s",
     value: Number(median(measured.map((record) => record.tokens_per_second)).toFixed(3)),
     step_seconds: Number(median(measured.map((record) => record.seconds)).toFixed(4)),

@@ -21,9 +21,9 @@ export function tatoebaPairs(data, count) {
   );
 }
 
-/** Row i = row i // 5 of language i mod 5: [input, answer]. */
-export function questions(data, count) {
-  const files = questionLanguages.map((language) =>
+/** With five languages, row i = row i // 5 of language i mod 5: [input, answer]. */
+export function questions(data, count, languages = questionLanguages) {
+  const files = languages.map((language) =>
     JSON.parse(
       readFileSync(join(data, "question-translation/snli", `snli_${language}10k_train_question.json`), "utf8"),
     ),

@@ -1,5 +1,5 @@
 // Races a benchmark of ours against the peer's script: alternating runs in one sitting, medians, and their ratio.
-//   node bench/race.mjs op-overhead|afp-step|generate|embed|tokenise --peers DIR --python PYTHON [--model FOLDER] [--data DIR] [--rounds 3] [-- extra arguments]
+//   node bench/race.mjs op-overhead|afp-step|lora-sft|generate|embed|fewshot-eval|tokenise --peers DIR --python PYTHON [--model FOLDER] [--data DIR] [--rounds 3] [-- extra arguments]
 import { spawnSync } from "node:child_process";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -21,6 +21,21 @@ const races = {
     moreIsBetter: ["value"],
     lessIsBetter: ["peak_rss_mb"],
     equal: ["loss_first"],
+  },
+  "lora-sft": {
+    peer: "lora_sft.py",
+    ours: "lora-sft.mjs",
+    inputs: true,
+    moreIsBetter: ["value"],
+    lessIsBetter: ["peak_rss_mb"],
+    equal: ["loss_first"],
+  },
+  "fewshot-eval": {
+    peer: "fewshot_eval.py",
+    ours: "fewshot-eval.mjs",
+    inputs: true,
+    moreIsBetter: ["value"],
+    lessIsBetter: ["peak_rss_mb"],
   },
   generate: {
     peer: "generate.py",

@@ -79,6 +79,11 @@ const verbs: { name: string; summary: string; define: (command: Command) => Prom
     define: async (c) => (await import("./lens.ts")).define(c),
   },
   {
+    name: "diagnose",
+    summary: "how a model treats its languages, without training: one report",
+    define: async (c) => (await import("./diagnose.ts")).define(c),
+  },
+  {
     name: "report",
     summary: "a run as one HTML file, with JSON and Markdown twins",
     define: async (c) => (await import("./report.ts")).define(c),

@@ -11,6 +11,21 @@ export interface Drawing {
   svg: string;
 }
 
+/** The same as `writeLensFiles` for whoever holds the folder's lock. */
+export function putLensFiles(
+  folder: RunFolder,
+  files: readonly LensFile[],
+  drawings: readonly Drawing[] = [],
+): string[] {
+  const written = files.map((file) => folder.lens(modelKey(file.model), file.lens));
+  for (const [i, path] of written.entries()) writeJson(path, files[i]);
+  const root = dirname(dirname(folder.lens("model", "lens")));
+  writeJson(join(root, "schema.json"), lensSchema);
+  const charts = drawings.map(({ name }) => join(root, `${name}.svg`));
+  for (const [i, path] of charts.entries()) writeAtomic(path, drawings[i]!.svg);
+  return [...written, ...charts];
+}
+
 /**
  * Writes lens/<model>/<lens>.json of every file, their JSON Schema lens/schema.json and the charts lens/<name>.svg. Returns the paths.
  */
@@ -21,13 +36,7 @@ export function writeLensFiles(
 ): string[] {
   const close = openRun(folder);
   try {
-    const written = files.map((file) => folder.lens(modelKey(file.model), file.lens));
-    for (const [i, path] of written.entries()) writeJson(path, files[i]);
-    const root = dirname(dirname(folder.lens("model", "lens")));
-    writeJson(join(root, "schema.json"), lensSchema);
-    const charts = drawings.map(({ name }) => join(root, `${name}.svg`));
-    for (const [i, path] of charts.entries()) writeAtomic(path, drawings[i]!.svg);
-    return [...written, ...charts];
+    return putLensFiles(folder, files, drawings);
   } finally {
     close();
   }

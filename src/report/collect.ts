@@ -6,9 +6,12 @@ import type { RunRecord } from "../run/records.ts";
 import { cardsOf } from "./cards.ts";
 import { cautionsOf } from "./cautions.ts";
 import type { Language, ReportData, RunSection } from "./data.ts";
+import { type Diagnosis, diagnosisOf } from "./diagnosis.ts";
+import { diagnosisVerdict } from "./diagnosis-text.ts";
 import { gapRows } from "./gap.ts";
 import { headlineRows } from "./headline.ts";
 import { describeLanguages, groupLabels, pairLanguage, pivot } from "./languages.ts";
+import { diagnosisFigure } from "./lens/diagnosis.ts";
 import { lensSections } from "./lens/sections.ts";
 import { readLens, type StageRows } from "./lens-rows.ts";
 import { missingSections } from "./missing.ts";
@@ -79,6 +82,23 @@ function readParts(folder: RunFolder, record: RunRecord | undefined, models: Mea
   };
 }
 
+/** A report on one model alone: what a diagnosis says in the place of what changed. */
+function asDiagnosis(report: ReportData, diagnosis: Diagnosis, similarity: StageRows): ReportData {
+  const figure = diagnosisFigure(diagnosis, similarity.before);
+  const { training: _, pca: __, configuration: ___, ...missing } = report.missing;
+  return {
+    ...report,
+    title: `Diagnosis of ${report.run?.model.name ?? report.title}`,
+    verdict: diagnosisVerdict(diagnosis),
+    cards: [],
+    headline: [],
+    cautions: [...diagnosis.missing, ...report.cautions],
+    lenses: [{ figure, tables: [] }, ...report.lenses],
+    diagnosis,
+    missing,
+  };
+}
+
 /** Reads a run folder into everything a report shows; parts that are absent are named in `missing`. */
 export async function collectReport(runPath: string): Promise<ReportData> {
   if (!existsSync(runPath)) throw new Error(`${runPath}: there is no such run folder.`);
@@ -89,7 +109,7 @@ export async function collectReport(runPath: string): Promise<ReportData> {
   const run = record && runSection(record);
   const measured = { ...parts, ...(similarity && { similarity }) };
   const headline = headlineRows(measured, members);
-  return {
+  const report: ReportData = {
     format: 1,
     title: run?.name ?? basename(resolve(runPath)),
     summary: summaryOf(run, facts, parts.languages, training, models.after !== undefined),
@@ -104,4 +124,6 @@ export async function collectReport(runPath: string): Promise<ReportData> {
     ...(training && { training }),
     missing: missingSections({ ...measured, ...(run && { run }), ...(pca && { pca }), ...(training && { training }) }),
   };
+  const diagnosis = diagnosisOf(folder, models.before, readResults(folder, models).before);
+  return diagnosis === undefined ? report : asDiagnosis(report, diagnosis, readLens(folder, models, "similarity"));
 }

@@ -14,7 +14,14 @@ export interface GateOptions {
 /** Metrics that run from 0 to 100 as they are; accuracies are fractions. */
 const inPoints = /^(sp)?bleu$|^chrf|^ter$/i;
 /** Metrics of which a percentage point is no unit; the gate does not look at them. */
-const withoutPoints = new Set(["bits_per_byte", "perplexity", "word_perplexity", "byte_perplexity", "fertility"]);
+const withoutPoints = new Set([
+  "bits_per_byte",
+  "perplexity",
+  "word_perplexity",
+  "byte_perplexity",
+  "fertility",
+  "length_ratio",
+]);
 
 /** What --fail-if-worse finds: languages, and all of a task's languages together, that fell by more than the points. */
 export function gateOf(sections: readonly ComparisonSection[], { points, significant }: GateOptions): Gate {
@@ -54,7 +61,7 @@ export function gateText({ gate, sections }: ComparisonReport): string {
     const section = sections.find((each) => each.title === title && each.metric === metric)!;
     const fall = fallOf(section, change).toFixed(1);
     const p = `p ${plain(probability(change.adjusted ?? change.p))}`;
-    return `  ${title}, ${metricTitle(metric)}, ${languageName(row)}: ${change.system} fell by ${fall} points, ${p}\n`;
+    return `  ${title}, ${metricTitle(metric)}, ${languageName(row)}: ${change.system} ${section.lower_is_better ? "rose" : "fell"} by ${fall} points, ${p}\n`;
   });
-  return `Fell ${kind} more than ${gate.points} percentage points:\n${lines.join("")}`;
+  return `Worse ${kind} more than ${gate.points} percentage points:\n${lines.join("")}`;
 }

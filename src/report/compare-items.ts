@@ -5,8 +5,9 @@ import type { ComparedSystem } from "./compare-system.ts";
 /** What a row of answers scored by a metric, or undefined where it does not say: accuracies count 0 or 1. */
 function scoreOf(row: ExampleRow, metric: string): number | undefined {
   if (metric === "acc") return Number(row.correct);
-  if (metric === "acc_norm")
-    return row.prediction_norm === undefined ? undefined : Number(row.prediction_norm === row.label);
+  const { prediction_norm, prediction_bytes } = row as ExampleRow & { prediction_bytes?: number };
+  const prediction = metric === "acc_norm" ? prediction_norm : metric === "acc_bytes" ? prediction_bytes : undefined;
+  if (prediction !== undefined) return Number(prediction === row.label);
   // graded answers carry their scores under the metrics' names
   const value = (row as unknown as Record<string, unknown>)[metric];
   return typeof value === "number" || typeof value === "boolean" ? Number(value) : undefined;
@@ -21,13 +22,24 @@ interface Item {
 /** By item, of one language and seed. */
 export type Items = ReadonlyMap<string, Item>;
 
+/** Ratios of sums, which are not the means of their lines. */
+const ratios = ["bits_per_byte"];
+
+/** Whether a figure is that of these answers: a file can hold those of another command with other prompts or another limit. */
+function isOf({ metric, value, n }: ResultRow, items: Items): boolean {
+  if (items.size !== n) return false;
+  const mean = [...items.values()].reduce((sum, { score }) => sum + score, 0) / n;
+  return ratios.includes(metric) || Math.abs(mean - value) < 1e-6;
+}
+
+/** The answers behind a figure; none where they are not at hand, or not those that gave it. */
 export function itemsOf(system: ComparedSystem, row: ResultRow): Items {
   const items = new Map<string, Item>();
   for (const example of system.examples(row)) {
     const score = scoreOf(example, row.metric);
     if (score !== undefined) items.set(example.id, { score, label: example.label });
   }
-  return items;
+  return isOf(row, items) ? items : new Map();
 }
 
 /** Of the ids that two systems share, this share may have another right answer before they are held to be other items. */

@@ -9,6 +9,7 @@ import { type ExampleRow, modelKey, type ResultsFile } from "../run/records.ts";
 import { findLanguage } from "../text/languages.ts";
 import { collectReport } from "./collect.ts";
 import { type CompareOptions, compareRuns } from "./compare.ts";
+import { gateText } from "./compare-gate.ts";
 import { comparisonText } from "./compare-text.ts";
 
 const options: CompareOptions = { groupBy: "alignment", correction: "holm", describe: findLanguage };
@@ -113,13 +114,16 @@ test("several seeds are taken together, an item's answers under all of them as o
   for (const model of [before, after]) {
     const file = readJson<ResultsFile>(folder.results(modelKey(model)));
     const again = file.results
-      .filter((row) => row.task === "xnli")
+      .filter((row) => row.task === "xnli" && row.metric === "acc")
       .map((row) => ({ ...row, seed: 1, value: row.value + 0.1 }));
-    for (const { language } of again)
+    for (const { language } of again) {
+      const rows = readLines<ExampleRow>(folder.examples(modelKey(model), "xnli", language, 0, 0));
+      const mended = new Set(rows.filter(({ correct }) => !correct).slice(0, 12));
       writeLines(
         folder.examples(modelKey(model), "xnli", language, 0, 1),
-        readLines<ExampleRow>(folder.examples(modelKey(model), "xnli", language, 0, 0)),
+        rows.map((row) => (mended.has(row) ? { ...row, correct: true } : row)),
       );
+    }
     writeFileSync(folder.results(modelKey(model)), JSON.stringify({ ...file, results: [...file.results, ...again] }));
   }
   const [xnli, pawsx] = compareRuns([path], options).sections;
@@ -159,6 +163,46 @@ test("items that were asked in other words are mentioned", () => {
   expect(compareRuns(results, options).notes.join(" ")).toMatch(
     /^50 of \d+ items that A and B share were not asked alike/,
   );
+});
+
+test("answers that are not those behind a figure are not taken for them", () => {
+  const { results, folder } = syntheticRun({ examples: 60 });
+  const file = folder.examples(modelKey(after), "xnli", "de", 0, 0);
+  const rows = readLines<ExampleRow>(file);
+  const changeOf = () => {
+    const [section] = compareRuns(results, options).sections;
+    return section!.rows.find(({ language }) => language === "de")!.changes[0]!;
+  };
+  expect(changeOf()).toMatchObject({ paired: true });
+  // those of a smaller limit, of which the larger run's rows are still in the file
+  writeLines(file, [...rows, { ...rows[0]!, id: "another" }]);
+  expect(changeOf()).toMatchObject({ paired: false, n: 60 });
+  // those of other prompts
+  writeLines(file, [{ ...rows[0]!, correct: !rows[0]!.correct }, ...rows.slice(1)]);
+  expect(changeOf()).toMatchObject({ paired: false, n: 60 });
+});
+
+test("pairs of languages have names; rates that say how far to trust the others are compared on demand, and rise for the worse", () => {
+  const row = (metric: string, value: number) => ({
+    ...{ task: "flores-translation", language: "de-en", shots: 0, seed: 0, prompts: "interlingua" },
+    ...{ metric, value, n: 100, low: value - 0.05, high: value + 0.05 },
+  });
+  const file = (name: string, off: number, empty: number) =>
+    JSON.stringify({
+      model: { name, hash: name.repeat(12), stage: 0 },
+      results: [row("chrf", 40), row("off_target", off), row("empty", empty), row("length_ratio", 0.9)],
+      checks: [],
+    });
+  const folder = folderWith({ "a.json": file("a", 0.2, 0.4), "b.json": file("b", 0.3, 0.3) });
+  const paths = [join(folder, "a.json"), join(folder, "b.json")];
+  const asked = { ...options, gate: { points: 5, significant: false } };
+  const report = compareRuns(paths, asked);
+  expect(report.sections.map(({ metric }) => metric)).toEqual(["chrf", "off_target"]);
+  expect(comparisonText(report)).toContain("German → English");
+  expect(gateText(report)).toMatch(/^Worse by more than 5 .*:\n .*off target, German → English: B rose by 10\.0/);
+  const all = compareRuns(paths, { ...asked, metrics: ["all"] });
+  expect(all.sections.map(({ metric }) => metric)).toEqual(["chrf", "off_target", "empty", "length_ratio"]);
+  expect(all.gate!.worse.every(({ metric }) => metric === "off_target")).toBe(true);
 });
 
 test("groups by script, family and resources; metrics on demand", () => {

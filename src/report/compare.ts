@@ -8,7 +8,7 @@ import { type DescribeLanguage, type Grouping, languageGroups } from "./compare-
 import { notesOf } from "./compare-notes.ts";
 import { comparisonSection, systemLetter } from "./compare-sections.ts";
 import { type ComparedSystem, comparedSystems } from "./compare-system.ts";
-import { accuracyMetrics } from "./titles.ts";
+import { accuracyMetrics, besideMetrics } from "./titles.ts";
 
 export interface CompareOptions {
   /** names of metrics, or "all"; by default the first accuracy of each task, and what has none */
@@ -63,7 +63,7 @@ function settingsOf([baseline, ...others]: readonly ComparedSystem[], metrics: C
   const all = [...settings.values()];
   if (metrics?.includes("all")) return all;
   if (metrics) return all.filter(({ metric }) => metrics.includes(metric));
-  return all.filter((setting) => isFirstAccuracy(setting, all));
+  return all.filter((setting) => isFirstAccuracy(setting, all) && !besideMetrics.includes(setting.metric));
 }
 
 /** Of several accuracies of the same answers one is enough to begin with. */

@@ -1,4 +1,5 @@
 import type { DataSource, ModelIdentity } from "../run/records.ts";
+import type { Diagnosis } from "./diagnosis.ts";
 import type { LensSection } from "./lens/section.ts";
 
 /** How a language took part in the alignment. */
@@ -239,6 +240,8 @@ export interface ReportData {
   /** small charts of the lenses, with their tables */
   lenses: LensSection[];
   training?: TrainingSection;
+  /** where `diagnose` looked at one model */
+  diagnosis?: Diagnosis;
   /** per absent section, one sentence that says why */
   missing: Record<string, string>;
 }

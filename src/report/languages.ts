@@ -5,8 +5,10 @@ export const pivot = "en";
 
 const names = new Intl.DisplayNames(["en"], { type: "language", fallback: "code" });
 
-/** "sw" → "Swahili"; a code that nobody knows stays as it is. */
+/** "sw" → "Swahili", "de-en" → "German → English"; a code that nobody knows stays as it is. */
 export function languageName(code: string): string {
+  const pair = /^([a-z]{2,3})-([a-z]{2,3})$/.exec(code);
+  if (pair) return `${languageName(pair[1]!)} → ${languageName(pair[2]!)}`;
   try {
     return names.of(code) ?? code;
   } catch {

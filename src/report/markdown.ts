@@ -1,6 +1,10 @@
 import type { MeasureSection, ReportData, SimilaritySection, TaskRow, TaskSection } from "./data.ts";
+import { placeRecipe, placeSentence } from "./diagnosis-text.ts";
 import { change, count, decimal, duration, magnitude, percent, points, probability } from "./format.ts";
 import { headlineCells, headlineColumns, similarityTitle } from "./headline.ts";
+import { diagnosisTable, gainsTable, intervalTable } from "./lens/diagnosis.ts";
+import type { TextTable } from "./lens/table.ts";
+import { gainsCaption } from "./measured-gains.ts";
 import { metricTitle } from "./titles.ts";
 
 /** Text from data inside a Markdown table: no cell, tag or link can break out of it. */
@@ -130,19 +134,37 @@ function provenance(data: ReportData): string {
   return `## Data\n\n${table(["used for", "file", "rows", "licence", "sha256"], body, 2)}\n\n## Configuration\n\n${lines.map(markdownText).join("\n")}\n\n${fence}yaml\n${run.recipe.trimEnd()}\n${fence}`;
 }
 
+/** A table without folding, between the paragraphs of a section. */
+const plainTable = ({ title, head, rows }: TextTable): string =>
+  `### ${markdownText(title)}\n\n${table(
+    head.map(markdownText),
+    rows.map((row) => row.map(markdownText)),
+    1,
+  )}`;
+
 /** What the command line prints of a lens. */
 const lensTables = ({ figure, tables }: ReportData["lenses"][number]): string[] => [
   `## ${markdownText(figure.title)}`,
   markdownText(figure.caption),
-  ...tables.map(
-    ({ title, head, rows }) =>
-      `### ${markdownText(title)}\n\n${table(
-        head.map(markdownText),
-        rows.map((row) => row.map(markdownText)),
-        1,
-      )}`,
-  ),
+  ...tables.map(plainTable),
 ];
+
+/** What `diagnose` found, first things first. */
+function diagnosisBlocks({ diagnosis }: ReportData): string[] {
+  if (diagnosis === undefined) return [];
+  const recipe = placeRecipe(diagnosis);
+  return [
+    "## Languages ranked",
+    plainTable(diagnosisTable(diagnosis)),
+    plainTable(intervalTable(diagnosis)),
+    "## Which layer to align",
+    markdownText(placeSentence(diagnosis) ?? "No evidence."),
+    ...(recipe === undefined ? [] : [`\`\`\`yaml\n${recipe}\`\`\``]),
+    "## What alignment could gain",
+    markdownText(gainsCaption),
+    plainTable(gainsTable()),
+  ];
+}
 
 /** The report as Markdown tables, for model cards and pull requests. */
 export function renderMarkdown(data: ReportData): string {
@@ -155,6 +177,7 @@ export function renderMarkdown(data: ReportData): string {
     ...verdict.details.map((text) => `- ${markdownText(text)}`),
     markdownText(data.summary),
     ...(data.headline.length > 0 ? [headline(data)] : []),
+    ...diagnosisBlocks(data),
     ...(data.cautions.length > 0
       ? ["## Before you quote these numbers", data.cautions.map((text) => `- ${markdownText(text)}`).join("\n")]
       : []),

@@ -14,6 +14,13 @@ const titles: Record<string, string> = {
 const metricTitles: Record<string, string> = {
   acc: "accuracy",
   acc_norm: "accuracy, length-normalised",
+  acc_bytes: "accuracy, by bytes",
+  acc_mutual_info: "accuracy, mutual information",
+  bleu: "BLEU",
+  chrf: "chrF",
+  "chrf++": "chrF++",
+  ter: "TER",
+  off_target: "off target",
   exact_match: "exact match",
   bits_per_byte: "bits per byte",
 };
@@ -25,10 +32,18 @@ export const lowerIsBetter = new Set([
   "byte_perplexity",
   "ter",
   "fertility",
+  "truncation",
+  "empty",
+  "copy",
+  "off_target",
+  "off_target_script",
 ]);
 
 /** Metrics that are the share of right answers, in the order in which one is chosen for the charts. */
-export const accuracyMetrics = ["acc", "acc_norm", "exact_match"];
+export const accuracyMetrics = ["acc", "acc_norm", "exact_match", "acc_bytes", "acc_mutual_info"];
+
+/** Figures that say how far to trust those beside them. */
+export const besideMetrics = ["fertility", "truncation", "empty", "copy", "off_target_script", "length_ratio"];
 
 /** The name that papers use. */
 export const taskTitle = (task: string): string => titles[task] ?? task;

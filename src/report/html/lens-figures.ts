@@ -14,7 +14,8 @@ const key = ({ label, colour, dashed }: Key): Markup =>
       : `<rect width="14" height="6" class="${fill(colour)}"/>`,
   }}</svg>${dataText(label)}</li>`;
 
-function tableMarkup({ title, head, rows }: TextTable): Markup {
+/** A table of texts; numbers are set as such. */
+export function textTable({ title, head, rows }: TextTable): Markup {
   const columns = head.map(
     (name, i): Column<readonly string[]> => ({
       title: name,
@@ -22,13 +23,13 @@ function tableMarkup({ title, head, rows }: TextTable): Markup {
       cell: (row) => dataText(row[i] ?? ""),
     }),
   );
-  return folded(title, table(title, columns, [...rows], "layers"));
+  return table(title, columns, [...rows], "layers");
 }
 
 /** The small charts of a lens, drawn already, with the numbers folded below. */
 export function lensFigureMarkup({ figure, tables }: LensSection): Markup {
   const panels = panelMarkup(figure).map((markup) => ({ markup }));
-  return html`<figure class="lens-figure"><ul class="encoding">${figure.keys.map(key)}</ul><div class="lens-panels">${panels}</div><figcaption>${figure.caption}</figcaption></figure>${tables.map(tableMarkup)}`;
+  return html`<figure class="lens-figure"><ul class="encoding">${figure.keys.map(key)}</ul><div class="lens-panels">${panels}</div><figcaption>${figure.caption}</figcaption></figure>${tables.map((each) => folded(each.title, textTable(each)))}`;
 }
 
 /** The charts of one lens, where it was computed. */

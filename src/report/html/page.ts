@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import type { ReportData } from "../data.ts";
 import { configurationSection, dataSection, trainingSectionMarkup } from "./background.ts";
+import { diagnosisSections } from "./diagnosis.ts";
 import { lensSectionsMarkup } from "./lens-figures.ts";
 import { pcaSectionMarkup, similaritySectionMarkup } from "./lenses.ts";
 import { dataText, html, jsonForScript, type Markup } from "./markup.ts";
@@ -24,7 +25,19 @@ function policy(script: string): string {
   return `default-src 'none'; script-src 'sha256-${hash}'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'`;
 }
 
+/** A diagnosis begins with what it is for, and has nothing to say of training. */
+const diagnosisPage = (data: ReportData): Section[] => [
+  ...diagnosisSections(data),
+  similaritySectionMarkup(data),
+  ...(data.tasks.length > 0 ? [accuracySection(data)] : []),
+  bitsSection(data),
+  ...(data.measures.length > 0 ? [measuresSection(data)] : []),
+  ...(data.run ? [dataSection(data), configurationSection(data)] : []),
+  notesSection(data),
+];
+
 function sectionsOf(data: ReportData): Section[] {
+  if (data.diagnosis !== undefined) return diagnosisPage(data);
   return [
     accuracySection(data),
     ...(data.tasks.length > 0 ? [gapSection(data)] : []),
@@ -71,7 +84,7 @@ export function renderHtml(data: ReportData, assets: Assets): string {
 </head>
 <body>
 <a class="skip" href="#main">Skip to the results</a>
-<header class="masthead"><span class="wordmark"><i aria-hidden="true"></i>interlingua</span><span class="kind">alignment report</span></header>
+<header class="masthead"><span class="wordmark"><i aria-hidden="true"></i>interlingua</span><span class="kind">${data.diagnosis ? "diagnosis" : "alignment report"}</span></header>
 ${data.run?.notice && html`<div class="notice" role="note"><strong>Note</strong> ${dataText(data.run.notice)}</div>`}
 <div class="layout">
 ${contents(sections, data)}

@@ -24,7 +24,7 @@ test("a fall beyond the threshold ends with exit code 100 and says where; none w
   const { gate } = JSON.parse(failed.out) as ComparisonReport;
   expect(gate).toMatchObject({ points: 0.5, significant: false, failed: true });
   expect(failed.err).toMatch(
-    /^Fell by more than 0\.5 percentage points:\n {2}XNLI, zero-shot, accuracy, English: B fell by \d/,
+    /^Worse by more than 0\.5 percentage points:\n {2}XNLI, zero-shot, accuracy, English: B fell by \d/,
   );
   const passed = run("--fail-if-worse", "50");
   expect([passed.code, passed.err]).toEqual([0, "Nothing fell by more than 50 percentage points.\n"]);

@@ -32,7 +32,7 @@ export function define(command: Command): void {
       "<results...>",
       "run folders or results.json files, the baseline first; a run folder alone: before, after",
     )
-    .option("--metrics <list>", "metrics to compare, or all; default the first accuracy of each task", list)
+    .option("--metrics <list>", "metrics to compare, or all; default one accuracy of each task, no rates", list)
     .addOption(new Option("--group-by <kind>", "groups of languages").choices(groupings).default("alignment"))
     .addOption(
       new Option("--correction <method>", "of p-values over the languages of a task")

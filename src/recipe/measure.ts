@@ -4,11 +4,11 @@ import { invarianceCheck } from "../eval/invariance.ts";
 import type { ChoiceRow } from "../eval/multiple-choice.ts";
 import { planChoices, planLines } from "../eval/plan-choices.ts";
 import type { AnsweredUnit, EvaluationUnit } from "../eval/units.ts";
+import { putLensFiles } from "../lenses/lens-files.ts";
 import { pcaLens } from "../lenses/pca.ts";
 import { similarityLens } from "../lenses/similarity.ts";
 import { allLayers, readStates, type StateLens } from "../lenses/state-lens.ts";
 import type { Pooling } from "../nn/index.ts";
-import { writeJson } from "../run/atomic.ts";
 import { readJson } from "../run/folder.ts";
 import { type LensRow, modelKey, type ResultRow, type ResultsFile } from "../run/records.ts";
 import { measureFertility, measureText } from "./measure-text.ts";
@@ -147,8 +147,10 @@ export async function measureStage(m: Measurement): Promise<Measured> {
     found.rows.push(...rows.map((row) => ({ order: data.floresOrder.get(code)!, row })));
   }
   if (data.flores.size > 0 && settings.lenses.length > 0)
-    for (const [lens, rows] of Object.entries(await readLenses(m, data.flores)))
-      writeJson(folder.lens(key, lens), { lens, model: identity, rows });
+    putLensFiles(
+      folder,
+      Object.entries(await readLenses(m, data.flores)).map(([lens, rows]) => ({ lens, model: identity, rows })),
+    );
   if (invariance !== undefined) {
     const check = await interruptible(m, () => checkInvariance(m, measured, invariance));
     found.checks.push({ order: Number.MAX_SAFE_INTEGER, check });

@@ -1,5 +1,5 @@
 import type { DataSource, ModelIdentity } from "../run/records.ts";
-import type { Diagnosis } from "./diagnosis.ts";
+import type { Diagnosis } from "./diagnosis-data.ts";
 import type { LensSection } from "./lens/section.ts";
 
 /** How a language took part in the alignment. */

@@ -1,5 +1,5 @@
 import type { Verdict } from "./data.ts";
-import type { Diagnosed, DiagnosedLanguage, Diagnosis } from "./diagnosis.ts";
+import type { Diagnosed, DiagnosedLanguage, Diagnosis } from "./diagnosis-data.ts";
 import { countWord, decimal, list, percent, sentenceCase } from "./format.ts";
 import { languageName, pivot } from "./languages.ts";
 
@@ -51,14 +51,17 @@ function titleOf({ languages }: Diagnosis): string {
 }
 
 function apartSentences({ languages, layers }: Diagnosis): string[] {
+  const lost = languages.filter(({ found }) => !found);
   const top = layers.at(-1);
-  return languages.flatMap(({ language, apart, found }) => {
-    if (!found) return [`${languageName(language)}: retrieval is nowhere above that of shuffled pairs.`];
-    if (apart.length === 0) return [];
-    return [
-      `${languageName(language)} stands apart at ${s(apart.length, "layer", "layers")} ${layerRanges(apart)} of ${top}.`,
-    ];
-  });
+  return [
+    ...languages
+      .filter(({ found, apart }) => found && apart.length > 0)
+      .map(
+        ({ language, apart }) =>
+          `${languageName(language)} stands apart at ${s(apart.length, "layer", "layers")} ${layerRanges(apart)} of ${top}.`,
+      ),
+    ...(lost.length > 0 ? [`Retrieval is nowhere above that of shuffled pairs in ${names(lost)}.`] : []),
+  ];
 }
 
 /** Which place to align, in a sentence; nothing where the evidence does not rise above its control. */

@@ -1,5 +1,5 @@
 import type { LensRow } from "../../run/records.ts";
-import type { Diagnosed, Diagnosis, Ranked } from "../diagnosis.ts";
+import type { Diagnosed, Diagnosis, Ranked } from "../diagnosis-data.ts";
 import { layerRanges } from "../diagnosis-text.ts";
 import { count, decimal, percent } from "../format.ts";
 import { languageName, pairLanguage } from "../languages.ts";

@@ -16,7 +16,7 @@ import {
   type LensVerb,
   lensAction,
 } from "./lens-command.ts";
-import { whole } from "./options.ts";
+import { list, whole } from "./options.ts";
 
 interface Options extends LensOptions {
   data: string;
@@ -25,6 +25,7 @@ interface Options extends LensOptions {
   layers?: number[];
   pooling: Pooling;
   points: number;
+  views?: "tsne"[];
   task?: string;
   shots: number;
   prompts: PromptSet;
@@ -36,6 +37,11 @@ export function asPromptSet(text: string): PromptSet {
   return found;
 }
 
+function asView(text: string): "tsne" {
+  if (text === "tsne") return text;
+  throw new InvalidArgumentError("Expected tsne. For a UMAP, take the states from interlingua embed.");
+}
+
 const verb: LensVerb<Options> = {
   async look(subjects, options, watch) {
     const { pooling, points, seed, batchTokens, dtype } = options;
@@ -44,7 +50,7 @@ const verb: LensVerb<Options> = {
     for (const subject of subjects) {
       const { model, tokenizer, identity } = await openSubject(subject, options.device);
       const layers = chosenLayers(options.layers, model.config.layers);
-      const lens = pcaLens({ layers, pooling, sentences: points });
+      const lens = pcaLens({ layers, pooling, sentences: points, tsne: options.views?.includes("tsne") });
       const { progress, signal } = watch;
       const reading = { layers, poolings: [pooling], batchTokens, compute: dtype, progress, signal };
       const cut = await readStates(model, tokenizer, texts, [lens], reading);
@@ -70,10 +76,7 @@ export function define(command: Command): void {
       .option("--task <name>", "prompts of a parallel task, such as polarity, instead of FLORES lines")
       .option("--shots <n>", "demonstrations in the prompts of --task", whole(0), 2)
       .option("--prompts <set>", "prompt set of --task", asPromptSet, "question-translation")
-      .addHelpText(
-        "after",
-        "\nUMAP and t-SNE are not offered: they need a library of their own, and distances on their maps mean nothing.",
-      ),
+      .option("--views <list>", "further maps of the same sentences: tsne", (text) => list(text).map(asView)),
     verb,
   );
 }

@@ -6,13 +6,14 @@ import { hiddenStates } from "../models/model.ts";
 import { pool, poolings } from "../nn/index.ts";
 import type { LensRow } from "../run/records.ts";
 import { integer, permutation } from "../stats/random.ts";
-import { noGrad, ops, scope, type Tensor, tensor } from "../tensor/index.ts";
+import { memory, noGrad, ops, scope, type Tensor, tensor } from "../tensor/index.ts";
 import type { Tokenizer } from "../text/tokenizer.ts";
+import { chooseLens } from "./choose-lens.ts";
 import { heldOutBits, randomNeurons } from "./deactivation.ts";
 import { neuronActivity, watchingNeurons, withoutNeurons } from "./neuron-activity.ts";
 import { keptNeurons, neuronRows } from "./neurons.ts";
 import { pcaLens } from "./pca.ts";
-import { sentenceStates } from "./sentence-states.ts";
+import { type SentenceStates, sentenceStates } from "./sentence-states.ts";
 import { similarityLens } from "./similarity.ts";
 import { allLayers, readStates } from "./state-lens.ts";
 import { vectorStore } from "./vector-store.ts";
@@ -198,6 +199,100 @@ test("PCA in portions is PCA of all sentences, and correlates parallel ones", as
   expect(correlation("en-de").value).toBeCloseTo(1, 6);
   const unrelated = correlation("en-sw");
   expect(Math.abs(unrelated.value)).toBeLessThan(unrelated.shuffled_high! * 2);
+});
+
+describe("nulls", () => {
+  /** Metrics with a control, where parallel sentences are shuffled in every language but the first. */
+  async function shuffledRows(): Promise<LensRow[]> {
+    const model = await tinyModel();
+    const texts = sentences(1, 60);
+    const mixed = (seed: number) => Array.from(permutation(60, seed), (i) => texts[i]!);
+    const parallel = new Map([
+      ["en", texts],
+      ["aa", mixed(11)],
+      ["bb", mixed(12)],
+    ]);
+    const layers = [0, 1, 2];
+    const options = { layers, poolings: ["mean"], draws: 200, seed: 0 } as const;
+    const lenses = [similarityLens(options), pcaLens({ layers, pooling: "mean", sentences: 4 }), chooseLens(options)];
+    await readStates(model, tokenizer, parallel, lenses, { ...options, batchTokens: 256, compute: "float32" });
+    const rows = lenses.flatMap((lens) => lens.rows());
+    for (const lens of lenses) lens.close();
+    return rows;
+  }
+
+  test("show nothing on shuffled pairs, for every measure that has one", async () => {
+    const rows = (await shuffledRows()).filter(({ shuffled }) => shuffled !== undefined);
+    const metrics = new Set(rows.map(({ metric }) => metric));
+    for (const metric of ["retrieval_p1", "margin_p1", "csls_p1", "mexa", "cosine", "alignment", "linear_cka"])
+      expect(metrics, metric).toContain(metric);
+    for (const metric of ["pca1_pearson", "aligned_p1"]) expect(metrics, metric).toContain(metric);
+    // shuffled copies put tested sentences among those that the probe learns from; it has a null of its own below
+    metrics.delete("language_id");
+    for (const metric of metrics) {
+      const of = rows.filter((row) => row.metric === metric);
+      const off = of.map(({ value, shuffled, shuffled_low, shuffled_high, low, high }) => {
+        // a value's distance from its control, in the half width of the wider of both bands
+        const reach = Math.max((shuffled_high ?? 0) - (shuffled_low ?? 0), (high ?? 0) - (low ?? 0)) / 2;
+        return (value - shuffled!) / Math.max(reach, 0.02);
+      });
+      const mean = off.reduce((a, b) => a + b, 0) / off.length;
+      expect(Math.abs(mean), metric).toBeLessThan(1.5);
+      expect(Math.max(...off.map(Math.abs)), metric).toBeLessThan(3);
+    }
+  });
+
+  test("of the probe: languages that are drawn alike are not told apart", async () => {
+    const model = await tinyModel();
+    const options = { layers: [0, 1, 2], poolings: ["mean"], draws: 50, seed: 0 } as const;
+    const lens = similarityLens(options);
+    const texts = new Map(["en", "aa", "bb"].map((code, i) => [code, sentences(20 + i, 60)]));
+    await readStates(model, tokenizer, texts, [lens], { ...options, batchTokens: 256, compute: "float32" });
+    const rows = lens.rows().filter(({ metric }) => metric === "language_id");
+    for (const { value, shuffled_high } of rows) expect(value).toBeLessThan(shuffled_high! + 0.03);
+    lens.close();
+  });
+
+  test("are those of pairs: the same sentences in their order stand far above them", async () => {
+    const model = await tinyModel();
+    const layers = [1];
+    const options = { layers, poolings: ["mean"], draws: 50, seed: 0 } as const;
+    const lenses = [similarityLens(options), pcaLens({ layers, pooling: "mean", sentences: 4 })];
+    const texts = new Map(["en", "aa", "bb"].map((code) => [code, sentences(1, 60)]));
+    await readStates(model, tokenizer, texts, lenses, { ...options, batchTokens: 256, compute: "float32" });
+    for (const metric of ["retrieval_p1", "margin_p1", "csls_p1", "mexa", "cosine", "linear_cka", "pca1_pearson"])
+      for (const row of lenses.flatMap((lens) => lens.rows()).filter((each) => each.metric === metric))
+        expect(row.value, metric).toBeGreaterThan(row.shuffled_high!);
+    for (const lens of lenses) lens.close();
+  });
+});
+
+test("PCA holds one portion of a language at a time, however many sentences there are", () => {
+  const width = 8;
+  const asked: number[] = [];
+  /** As many sentences as wanted, made when they are read. */
+  const endless = (count: number, shift: number): SentenceStates => ({
+    count,
+    cut: 0,
+    of: (_, __, start = 0, rows = count - start) => {
+      asked.push(rows);
+      return tensor(
+        Float32Array.from({ length: rows * width }, (_, i) => Math.sin((start * width + i) * 0.37 + shift)),
+        { shape: [rows, width] },
+      );
+    },
+    close: () => {},
+  });
+  const lens = pcaLens({ layers: [1], pooling: "mean", sentences: 3 });
+  const { handles } = memory();
+  for (const [i, code] of ["en", "de"].entries()) lens.add(code, endless(20_000, i));
+  expect(Math.max(...asked)).toBeLessThanOrEqual(2048);
+  const rows = lens.rows();
+  // beside the running sums nothing stays alive
+  expect(memory().handles - handles).toBeLessThan(8);
+  expect(rows.filter(({ metric }) => metric === "pc1")).toHaveLength(6);
+  expect(rows.find(({ metric }) => metric === "pca1_pearson")!.n).toBe(20_000);
+  lens.close();
 });
 
 describe("neurons", () => {

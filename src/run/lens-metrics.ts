@@ -58,6 +58,8 @@ export const lensMetrics = {
   pca: {
     pc1: { unit: "coordinate", about: "Coordinate on the first of the layer's joint principal components." },
     pc2: { unit: "coordinate", about: "Coordinate on the second." },
+    tsne1: { unit: "coordinate", about: "Coordinate on a t-SNE map, which is for the eye only." },
+    tsne2: { unit: "coordinate", about: "The other coordinate of that map." },
     explained_variance: { unit: "share", about: "Share of the variance along a component." },
     pca1_pearson: {
       unit: "correlation",

@@ -30,7 +30,16 @@ const languagesOf = (files: LensFiles): string[] => [
 const colourOf = (languages: readonly string[], code: string): Colour =>
   code === languages[0] ? "ink" : languages.indexOf(code) - 1;
 
-function map(file: LensFile, layer: number, languages: readonly string[], named: boolean): MapPanel {
+/** The two coordinates of a map. */
+const axesOf = { pca: ["pc1", "pc2"], tsne: ["tsne1", "tsne2"] } as const;
+
+function map(
+  file: LensFile,
+  layer: number,
+  languages: readonly string[],
+  named: boolean,
+  kind: keyof typeof axesOf = "pca",
+): MapPanel {
   const here = file.rows.filter((row) => row.layer === layer);
   const coordinate = (metric: string) =>
     new Map<string, number>(
@@ -38,10 +47,10 @@ function map(file: LensFile, layer: number, languages: readonly string[], named:
         .filter((row) => row.metric === metric)
         .map(({ language, sentence, value }) => [`${language} ${sentence}`, value] as const),
     );
-  const [x, y] = [coordinate("pc1"), coordinate("pc2")];
+  const [x, y] = [coordinate(axesOf[kind][0]), coordinate(axesOf[kind][1])];
   const dots: Dot[] = [];
   const links: [number, number][] = [];
-  for (const row of here.filter(({ metric }) => metric === "pc1")) {
+  for (const row of here.filter(({ metric }) => metric === axesOf[kind][0])) {
     const key = `${row.language} ${row.sentence}`;
     dots.push({
       x: x.get(key)!,
@@ -59,7 +68,7 @@ function map(file: LensFile, layer: number, languages: readonly string[], named:
   const share = here.filter(({ metric }) => metric === "explained_variance").reduce((sum, { value }) => sum + value, 0);
   return {
     kind: "map",
-    title: `${named ? `${file.model.name}, ` : ""}layer ${layer} · ${percent(share, 0)} of variance`,
+    title: `${named ? `${file.model.name}, ` : ""}layer ${layer} · ${kind === "pca" ? `${percent(share, 0)} of variance` : "t-SNE, for the eye only"}`,
     dots,
     links,
   };
@@ -109,6 +118,9 @@ export function pcaFigure(files: LensFiles): Figure {
     keys: languages.map((code) => ({ label: languageName(code), colour: colourOf(languages, code) })),
     panels: [
       ...files.flatMap((file) => shown.map((layer) => map(file, layer, languages, files.length > 1))),
+      ...files
+        .filter(({ rows }) => rows.some(({ metric }) => metric === "tsne1"))
+        .flatMap((file) => shown.map((layer) => map(file, layer, languages, files.length > 1, "tsne"))),
       correlations(files),
     ],
   };

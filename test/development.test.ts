@@ -57,7 +57,7 @@ test("evaluated while training: best exported, forgetting stopped and rolled bac
   const steps = readLines<StepRecord>(paths.log);
   // two passes over the objective with the most micro-batches: 96 of 120 pairs, eight at a time
   expect(steps).toHaveLength(24);
-  expect(records.map(({ step }) => step)).toEqual([0, 5, 10, 15, 20]);
+  expect(records.map(({ step }) => step)).toEqual([0, 5, 10, 15, 20, 24]);
   const losses = records.slice(1).map(({ metrics }) => metrics["instruction.loss"]!);
   const best = records[1 + losses.indexOf(Math.min(...losses))]!;
   expect(done.err).toContain(`exporting step ${best.step}, the best by instruction.loss`);
@@ -77,7 +77,7 @@ test("evaluated while training: best exported, forgetting stopped and rolled bac
     num_train_epochs: 2,
     best_metric: Math.min(...losses),
   });
-  expect(state.log_history.filter((entry) => "eval_loss" in entry)).toHaveLength(5);
+  expect(state.log_history.filter((entry) => "eval_loss" in entry)).toHaveLength(6);
   expect(readdirSync(paths.tensorboard)[0]).toMatch(/^events\.out\.tfevents\./);
 
   // the loop's figures of tasks are those of eval, on the same items

@@ -183,8 +183,8 @@ export async function alignStage(
   );
   const objectives = build(settings.objectives, held.training);
   const { from, microBatches } = beginning(folder, recipe, options);
-  if (from > 0) watch.say(`resuming after step ${from}`);
   const maxSteps = stepsOf({ ...settings, gradient_accumulation_steps: microBatches }, objectives);
+  watch.say(from > 0 ? `resuming after step ${from} of ${maxSteps}` : `training for ${maxSteps} steps`);
   const stage: Stage = { recipe, folder, model, objectives, maxSteps, resume, from, microBatches, watch, ranks };
   if (ranks.rank > 0) {
     await runSteps(stage, undefined);
@@ -208,6 +208,7 @@ export async function alignStage(
       objectives: build(validated, held.validation),
       path: folder.development,
       from,
+      last: maxSteps,
       watch,
     }));
   try {

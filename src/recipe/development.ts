@@ -34,6 +34,8 @@ interface Inputs {
   path: string;
   /** the step that the run resumes from; records beyond it are cut */
   from: number;
+  /** the run's last step, which is evaluated in any case */
+  last: number;
   watch: Watch;
 }
 
@@ -85,7 +87,7 @@ export async function openDevelopment(inputs: Inputs): Promise<Development> {
   }
   if (records.length === 0) await evaluate(0);
   return {
-    due: (step) => step % eval_steps === 0 && records.every((record) => record.step !== step),
+    due: (step) => (step % eval_steps === 0 || step === inputs.last) && records.every((record) => record.step !== step),
     evaluate,
     ended: (step) => (step > 0 && records.at(-1)!.step === step ? reasonToStop(records, settings) : undefined),
     best: () => best(records, settings),

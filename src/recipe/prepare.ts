@@ -1,6 +1,7 @@
 import { basename, resolve } from "node:path";
 import { resolveModel } from "../hub/resolve.ts";
 import { hashModel, loadModel } from "../models/load.ts";
+import type { Model } from "../models/model.ts";
 import { createModel } from "../models/scratch.ts";
 import { UsageError } from "../run/errors.ts";
 import type { RunFolder } from "../run/folder.ts";
@@ -13,6 +14,7 @@ import { placeContrastive } from "./place-contrastive.ts";
 import { expandVariables } from "./read.ts";
 import type { TrainingData } from "./reading.ts";
 import type { Recipe } from "./schema.ts";
+import { markTrained } from "./trainable-model.ts";
 import { readTrainingData } from "./training-data.ts";
 import type { Watch } from "./watch.ts";
 
@@ -56,8 +58,24 @@ async function baseFolder({ model }: Recipe, watch: Watch): Promise<string> {
   return resolve(folder);
 }
 
-/** The base model as run.json names it, and how many positions it has. */
-async function describeBase(recipe: Recipe, base: string): Promise<{ model: RunRecord["model"]; positions: number }> {
+/** Refuses what a recipe asks of a model that has no such layers, before a run folder is made. */
+function checkLayers(model: Model, recipe: Recipe): void {
+  const { layer } = recipe.train!.objectives.contrastive ?? { layer: 0 };
+  const { layers } = model.config;
+  if (typeof layer === "number" && layer > layers)
+    throw new UsageError(
+      `train.objectives.contrastive.layer: ${layer}: this model has layers 0 (embedding output) to ${layers}.`,
+    );
+  // a head of its own is a copy of the embedding, which needs no trial
+  if (recipe.train!.method.kind !== "full") markTrained(model, recipe);
+}
+
+/** The base model as run.json names it, and how many positions it has; it must have what training asks for. */
+async function describeBase(
+  recipe: Recipe,
+  base: string,
+  trains: boolean,
+): Promise<{ model: RunRecord["model"]; positions: number }> {
   const given = recipe.model;
   const model =
     typeof given === "string"
@@ -67,6 +85,7 @@ async function describeBase(recipe: Recipe, base: string): Promise<{ model: RunR
     .parameters()
     .reduce((total, [, tensor]) => total + tensor.shape.reduce((product, n) => product * n, 1), 0);
   const { family, layers, width, maximumLength } = model.config;
+  if (trains) checkLayers(model, recipe);
   model.dispose();
   const stored = () => ({ name: basename(base), path: base, hash: hashModel(base) });
   const place = typeof given === "string" ? stored() : { name: recipe.name, path: "from scratch", hash: "" };
@@ -78,11 +97,11 @@ export async function prepare(given: Recipe, folder: RunFolder, stages: Stages, 
   if (stages.align && given.train === undefined) throw new UsageError("train: the recipe has no training stage.");
   if (given.threads !== undefined) setThreads(given.threads);
   const base = await baseFolder(given, options.watch);
+  const open = stages.align && exported(folder) === undefined;
   const { recipe, evidence } = await placeContrastive(given, base, folder, options.watch);
-  const { model, positions } = await describeBase(recipe, base);
+  const { model, positions } = await describeBase(recipe, base, open);
   const evaluation =
     stages.measure && recipe.evaluate !== undefined ? await readEvaluationData(recipe.evaluate) : undefined;
-  const open = stages.align && exported(folder) === undefined;
   const training = open
     ? await readTrainingData(recipe, base, await loadTokenizer(base), positions, options.watch)
     : undefined;

@@ -54,6 +54,7 @@ function hint(key: string, path: Path): string {
   const [near] = knownKeys(recipeSchema, path)
     .map((known) => ({ known, distance: editDistance(key, known) }))
     .sort((a, b) => a.distance - b.distance);
+  if (near?.known === key) return " It belongs to another kind.";
   if (near !== undefined && near.distance <= Math.max(2, key.length / 3)) return ` Did you mean ${near.known}?`;
   if (elsewhere[key] !== undefined) return ` Here it is ${elsewhere[key]}.`;
   return ` Known here: ${knownKeys(recipeSchema, path).join(", ")}.`;

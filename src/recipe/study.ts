@@ -60,10 +60,7 @@ async function runStages(study: Study, stages: Stages): Promise<void> {
   const { recipe, folder, base, training, options } = study;
   const { resume, watch, ranks = alone } = options;
   if (typeof recipe.model === "string") await measure(study, 0);
-  if (training !== undefined) {
-    watch.say(`training for ${recipe.train!.max_steps} steps`);
-    await alignStage(recipe, folder, training, { base, resume, watch, ranks });
-  }
+  if (training !== undefined) await alignStage(recipe, folder, training, { base, resume, watch, ranks });
   if (exported(folder) !== undefined) await measure(study, 1);
   if (stages.report) await writeReport(folder.path);
 }

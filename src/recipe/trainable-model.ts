@@ -21,7 +21,7 @@ export function markTrained(model: Model, { train, seed }: Pick<Recipe, "train" 
     else if (method.kind === "full" && method.freeze_embeddings) trainWithoutEmbeddings(model);
     else model.trainable(method.kind === "lora" ? "adapter" : "all");
   } catch (cause) {
-    throw new UsageError(`train.method: ${(cause as Error).message}`, { cause });
+    throw new UsageError(`train.method: ${(cause as Error).message.replace(/^train\.method\.?/, "")}`, { cause });
   }
 }
 

@@ -1,10 +1,11 @@
-import { basename, join, relative, resolve } from "node:path";
+import { join, relative } from "node:path";
 import type { Command } from "commander";
 import { resolveModel } from "../hub/resolve.ts";
 import { diagnose } from "../recipe/diagnose.ts";
 import { collectReport } from "../report/collect.ts";
 import { placeRecipe } from "../report/diagnosis-text.ts";
 import { diagnosisTable } from "../report/lens/diagnosis.ts";
+import { modelName } from "./lens-command.ts";
 import { addCommonOptions, type CommonOptions, list, whole } from "./options.ts";
 import { alignedTable } from "./table.ts";
 import { watched } from "./watch.ts";
@@ -61,8 +62,8 @@ export function define(command: Command): void {
     .option("--json", "print the diagnosis as JSON")
     .action((options: Options) =>
       watched(options.quiet, async (watch) => {
-        const name = basename(resolve(options.adapter ?? options.model));
-        const model = { name: basename(resolve(options.model)), folder: await resolveModel(options.model) };
+        const name = modelName(options.adapter ?? options.model);
+        const model = { name: modelName(options.model), folder: await resolveModel(options.model) };
         const output = options.output ?? join("runs", `diagnose-${name}`);
         const folder = await diagnose({ ...options, model, compute: options.dtype, output, watch });
         await print(folder.path, options);

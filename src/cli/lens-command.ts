@@ -1,4 +1,4 @@
-import { basename, resolve } from "node:path";
+import { basename, dirname, resolve } from "node:path";
 import { type Command, InvalidArgumentError } from "commander";
 import { resolveModel } from "../hub/resolve.ts";
 import { type Drawing, writeLensFiles } from "../lenses/lens-files.ts";
@@ -65,11 +65,17 @@ export function lensAction<O extends LensOptions>(command: Command, verb: LensVe
     .action((options: O) => watched(options.quiet, (watch) => look(verb, options, watch)));
 }
 
+/** What a model is called: its folder, or the run that made it. */
+export function modelName(place: string): string {
+  const path = resolve(place);
+  return ["model", "adapter"].includes(basename(path)) ? basename(dirname(path)) : basename(path);
+}
+
 async function look<O extends LensOptions>(verb: LensVerb<O>, options: O, watch: Watch): Promise<void> {
   if (options.threads !== undefined) setThreads(options.threads);
   const { adapter: adapters, run: runs } = options;
   const models = await Promise.all(
-    (options.model ?? []).map(async (place) => ({ name: basename(resolve(place)), folder: await resolveModel(place) })),
+    (options.model ?? []).map(async (place) => ({ name: modelName(place), folder: await resolveModel(place) })),
   );
   const subjects = findSubjects({ models, adapters, runs });
   let files: LensFile[];

@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { basename, join, resolve } from "node:path";
+import { basename, dirname, join, resolve } from "node:path";
 import { loadModel, weightFiles } from "../models/load.ts";
 import type { Model } from "../models/model.ts";
 import { UsageError } from "../run/errors.ts";
@@ -58,6 +58,10 @@ function subjectsOfRun(path: string, first: number): Subject[] {
   return before;
 }
 
+/** An adapter's folder, or the run that made it. */
+const adapterName = (path: string): string =>
+  basename(resolve(path)) === "adapter" ? basename(dirname(resolve(path))) : basename(resolve(path));
+
 /**
  * Everything that a lens is to look at, in order, equal weights once. The first is "before" and the last "after" where a report
  * needs two.
@@ -67,8 +71,7 @@ export function findSubjects({ models = [], adapters = [], runs = [] }: SubjectP
   const found = models.map(({ name, folder }, i) => identify(folder, undefined, name, i));
   if (adapters.length > 0 && found.length === 0)
     throw new UsageError("--adapter: its base model must be given too (--model).");
-  for (const adapter of adapters)
-    found.push(identify(found[0]!.folder, adapter, basename(resolve(adapter)), found.length));
+  for (const adapter of adapters) found.push(identify(found[0]!.folder, adapter, adapterName(adapter), found.length));
   for (const run of runs) found.push(...subjectsOfRun(run, found.length));
   if (found.length === 0) throw new UsageError("Nothing to look at. Give --model, or --run for both ends of a study.");
   return [...new Map(found.map((subject) => [subject.identity.hash, subject] as const)).values()].map(

@@ -14,13 +14,17 @@ const key = ({ label, colour, dashed }: Key): Markup =>
       : `<rect width="14" height="6" class="${fill(colour)}"/>`,
   }}</svg>${dataText(label)}</li>`;
 
+/** A cell with isolated parts, such as tokens with their shares, keeps its order whatever the script of the first one. */
+const cellText = (text: string): Markup =>
+  text.includes("\u2068") ? html`<bdi dir="ltr">${text}</bdi>` : dataText(text);
+
 /** A table of texts; numbers are set as such. */
 export function textTable({ title, head, rows }: TextTable): Markup {
   const columns = head.map(
     (name, i): Column<readonly string[]> => ({
       title: name,
-      ...(i === 0 || rows.some((row) => /\p{L}{3}/u.test(row[i] ?? "")) ? { kind: "text" as const } : {}),
-      cell: (row) => dataText(row[i] ?? ""),
+      ...(i === 0 || rows.some((row) => /\p{L}{3}|\u2068/u.test(row[i] ?? "")) ? { kind: "text" as const } : {}),
+      cell: (row) => cellText(row[i] ?? ""),
     }),
   );
   return table(title, columns, [...rows], "layers");

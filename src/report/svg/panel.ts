@@ -151,6 +151,9 @@ function drawEnds(lines: readonly Line[], x: (v: number) => number, y: (v: numbe
     })
     .sort((a, b) => a.y - b.y);
   for (let i = 1; i < ends.length; i++) ends[i]!.y = Math.max(ends[i]!.y, ends[i - 1]!.y + 9);
+  // those pushed out at the bottom push back up
+  for (let i = ends.length - 1, floor = height - margin.bottom; i >= 0; i--, floor -= 9)
+    ends[i]!.y = Math.min(ends[i]!.y, floor);
   return ends
     .map(({ end, colour, ...at }) => label(end, { x: at.x + 4, y: at.y + 3, "font-size": 9.5, class: fill(colour) }))
     .join("");

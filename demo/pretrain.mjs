@@ -24,8 +24,13 @@ const files = [
   "tokenizer_config.json",
   "special_tokens_map.json",
 ];
-const digest = (path) =>
-  existsSync(path) ? createHash("sha256").update(readFileSync(path)).digest("hex").slice(0, 12) : "absent";
+/** JSON counts by its content: what is committed is formatted. */
+function digest(path) {
+  if (!existsSync(path)) return "absent";
+  const bytes = readFileSync(path);
+  const content = path.endsWith(".json") ? JSON.stringify(JSON.parse(bytes.toString("utf8"))) : bytes;
+  return createHash("sha256").update(content).digest("hex").slice(0, 12);
+}
 for (const name of files)
   console.log(`${name}: made ${digest(join(exported, name))}, demo/base ${digest(join(here, "base", name))}`);
 

@@ -16,7 +16,7 @@ interface Mix {
   /** share of facts and of causes among sentences */
   knowledge: [number, number];
 }
-const all: Mix = { facts, causes, knowledge: [0.2, 0.08] };
+const all: Mix = { facts, causes, knowledge: [0.3, 0.12] };
 const everywhere: Mix = {
   facts: toldEverywhere,
   causes: causes.filter((cause) => !isHeldOutCause(cause)).slice(0, causes.length / 4),
@@ -85,12 +85,12 @@ const row = ({ prompt, choices, label }: Posed): Row => ({ prompt: `${prompt} `,
 /** How often each task is asked. */
 const taskShares: readonly (readonly [TaskName, number])[] = [
   ...([
-    ["inference", 30],
-    ["paraphrase", 22],
-    ["fact", 12],
-    ["cause", 10],
-    ["story", 12],
-    ["who", 14],
+    ["inference", 26],
+    ["paraphrase", 18],
+    ["fact", 24],
+    ["cause", 14],
+    ["story", 10],
+    ["who", 16],
   ] as const),
 ];
 

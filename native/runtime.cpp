@@ -5,8 +5,13 @@
 #include <ATen/Parallel.h>
 #include <ATen/autocast_mode.h>
 #include <ATen/core/grad_mode.h>
+#include <cstdlib>
 #include <dlfcn.h>
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
 #include <torch/csrc/autograd/autograd.h>
+#include <torch/csrc/autograd/custom_function.h>
 #include <torch/csrc/autograd/variable.h>
 #include <torch/version.h>
 
@@ -20,6 +25,32 @@ std::vector<at::Tensor> toTensors(const Napi::Value& value) {
     out.push_back(id < 0 ? at::Tensor() : handles().get(id));
   }
   return out;
+}
+
+/// A zero whose gradient with respect to x is known: times what arrives, in place, so that a weight's gradient is never there twice.
+struct KnownGradient : torch::autograd::Function<KnownGradient> {
+  static at::Tensor forward(torch::autograd::AutogradContext* context, const at::Tensor& x, const at::Tensor& gradient) {
+    context->saved_data["gradient"] = gradient;
+    return at::zeros({}, x.options().dtype(at::kFloat));
+  }
+  static torch::autograd::variable_list backward(torch::autograd::AutogradContext* context, torch::autograd::variable_list arrived) {
+    TORCH_CHECK(context->saved_data.count("gradient"), "a known gradient goes backward once");
+    at::Tensor gradient = std::move(context->saved_data["gradient"]).toTensor();
+    context->saved_data.clear();
+    gradient.mul_(arrived[0]);
+    return {std::move(gradient), at::Tensor()};
+  }
+};
+
+/// knownGradient(id, gradientId): the gradient is the graph's from now on.
+Napi::Value knownGradient(const Napi::CallbackInfo& info) {
+  try {
+    const auto of = [&](int i) { return handles().get(info[i].As<Napi::Number>().Int32Value()); };
+    return Napi::Number::New(info.Env(), handles().put(KnownGradient::apply(of(0), of(1))));
+  } catch (...) {
+    throwToJavaScript(info.Env(), "knownGradient");
+    return info.Env().Undefined();
+  }
 }
 
 /// backward(ids, gradientIds, retainGraph)
@@ -181,7 +212,19 @@ Napi::Value synchronize(const Napi::CallbackInfo& info) {
   return info.Env().Undefined();
 }
 
+/// Large blocks stay in the process: handed back and fetched anew, their pages cost up to a fifth of a training step. A user's
+/// own settings of the allocator win.
+void keepFreedMemory() {
+#ifdef __GLIBC__
+  for (const char* own : {"MALLOC_MMAP_MAX_", "MALLOC_MMAP_THRESHOLD_", "MALLOC_TRIM_THRESHOLD_", "GLIBC_TUNABLES"})
+    if (std::getenv(own) != nullptr) return;
+  mallopt(M_MMAP_MAX, 0);
+  mallopt(M_TRIM_THRESHOLD, -1);
+#endif
+}
+
 Napi::Object initialize(Napi::Env env, Napi::Object exports) {
+  keepFreedMemory();
   registerTensor(env, exports);
   registerDispatch(env, exports);
   registerRuntime(env, exports);
@@ -192,6 +235,7 @@ Napi::Object initialize(Napi::Env env, Napi::Object exports) {
 
 void registerRuntime(Napi::Env env, Napi::Object exports) {
   exports.Set("backward", Napi::Function::New(env, backward));
+  exports.Set("knownGradient", Napi::Function::New(env, knownGradient));
   exports.Set("setRequiresGrad", Napi::Function::New(env, setRequiresGrad));
   exports.Set("requiresGrad", Napi::Function::New(env, requiresGrad));
   exports.Set("grad", Napi::Function::New(env, grad));

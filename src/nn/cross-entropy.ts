@@ -1,4 +1,13 @@
-import { autocastDtype, enableGrad, gradEnabled, noGrad, ops, scope, type Tensor } from "../tensor/index.ts";
+import {
+  autocastDtype,
+  enableGrad,
+  gradEnabled,
+  knownGradient,
+  noGrad,
+  ops,
+  scope,
+  type Tensor,
+} from "../tensor/index.ts";
 import { softcapped } from "./softcap.ts";
 
 /** Logits are made for this many bytes at a time, in one reused buffer. */
@@ -74,8 +83,8 @@ function accumulate(
 
 /**
  * Summed cross-entropy of a linear head, in chunks: never a full [N V] tensor, and no logits are kept for the backward pass.
- * It computes g = ∂ℓ/∂h and ∂ℓ/∂W itself and returns ℓ + (x − x.detach()) with x = Σ h·g + Σ W·∂W: the exact value, and
- * the right gradient under any outer factor (Liger-Kernel's and TRL's chunked losses work alike).
+ * It computes ∂ℓ/∂h and ∂ℓ/∂W itself, on the way forward, and hands them on under any outer factor (Liger-Kernel's and TRL's
+ * chunked losses work alike).
  *
  * hidden: [N D] after the final norm, weight: [V D], labels: [N] int64, softcap: of the logits → scalar, nats
  */
@@ -85,12 +94,10 @@ export function linearCrossEntropy(hidden: Tensor, weight: Tensor, labels: Tenso
     const parts = accumulate(hidden, weight, labels, softcap, want);
     if (parts.hidden === undefined && parts.weight === undefined) return parts.nll;
     return enableGrad(() => {
-      const terms: Tensor[] = [];
-      if (parts.hidden !== undefined)
-        terms.push(ops.sumAll(ops.mul(ops.toDtype(hidden, "float32"), ops.toDtype(parts.hidden, "float32"))));
-      if (parts.weight !== undefined) terms.push(ops.dot(ops.view(weight, [-1]), ops.view(parts.weight, [-1])));
-      const x = terms.reduce((a, b) => ops.add(a, b));
-      return ops.add(parts.nll, ops.sub(x, ops.detach(x)));
+      let loss = parts.nll;
+      if (parts.hidden !== undefined) loss = ops.add(loss, knownGradient(hidden, ops.toDtype(parts.hidden, hidden.dtype)));
+      if (parts.weight !== undefined) loss = ops.add(loss, knownGradient(weight, ops.toDtype(parts.weight, weight.dtype)));
+      return loss;
     });
   });
 }

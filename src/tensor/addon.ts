@@ -22,6 +22,7 @@ export interface Addon {
   adjustExternalMemory(bytes: number): void;
   liveHandles(): number;
   backward(ids: number[], gradients: number[], retainGraph: boolean): void;
+  knownGradient(id: number, gradient: number): number;
   setRequiresGrad(id: number, value: boolean): void;
   requiresGrad(id: number): boolean;
   grad(id: number): number;

@@ -1,6 +1,6 @@
 import { addon } from "./addon.ts";
 import { type Dtype, dtypeCode } from "./dtype.ts";
-import type { Tensor } from "./tensor.ts";
+import { type Tensor, wrap } from "./tensor.ts";
 
 function withGradMode<T>(enabled: boolean, body: () => T): T {
   const before = addon().setGradEnabled(enabled);
@@ -32,6 +32,12 @@ export function backward(outputs: readonly Tensor[], gradients: readonly Tensor[
     false,
   );
 }
+
+/**
+ * 0, whose gradient with respect to x is `gradient` (shaped as x) times what arrives there. The gradient is changed in place and
+ * handed on without a copy, so it must not be used afterwards; it goes backward once. → scalar float32
+ */
+export const knownGradient = (x: Tensor, gradient: Tensor): Tensor => wrap(addon().knownGradient(x.id, gradient.id));
 
 let castTo: Dtype | undefined;
 

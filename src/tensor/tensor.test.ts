@@ -4,8 +4,10 @@ import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
 import {
   autocast,
+  backward,
   deriveSeed,
   hashSafetensors,
+  knownGradient,
   manualSeed,
   memory,
   noGrad,
@@ -237,5 +239,18 @@ describe("safetensors", () => {
     writeFileSync(path, Buffer.concat([length, header, Buffer.from(new Float32Array([1.25, -3]).buffer)]));
     expect((8 + header.length) % 4).not.toBe(0);
     expect([...openSafetensors(path).get("a").toFloats()]).toEqual([1.25, -3]);
+  });
+});
+
+test("a known gradient is handed on times what arrives, once", () => {
+  scope(() => {
+    const x = tensor([1, 2, 3]);
+    x.requiresGrad = true;
+    const zero = knownGradient(x, tensor([10, 20, 30]));
+    expect(zero.item()).toBe(0);
+    const loss = ops.add(ops.mul(zero, 0.5), ops.sumAll(x));
+    backward([loss], [tensor(2)]);
+    expect([...x.grad!.toFloats()]).toEqual([12, 22, 32]);
+    expect(() => backward([loss], [tensor(2)])).toThrow(/backward/);
   });
 });

@@ -1,10 +1,10 @@
 import type { ResultsFile } from "../run/records.ts";
 
 /** What a terminal shows without breaking lines. */
-const columns = 100;
+export const terminalColumns = 100;
 
 /** Breaks a text into lines that a terminal shows whole, the later ones set in. */
-export function wrapped(text: string, width = columns): string {
+export function wrapped(text: string, width = terminalColumns): string {
   const lines: string[] = [];
   let line = "";
   for (const word of text.split(" ")) {

@@ -56,6 +56,28 @@ relabelled: by English labels, which differ on no 133 items.
 `);
 });
 
+test("what is wider than 100 columns goes on in a second table, whose first column is the same", () => {
+  const figure = { low: 0.4, high: 0.6, value: 0.5, n: 190 };
+  const more = {
+    without: { ...figure, rules: ["wrong-script"], dropped: 10 },
+    pivot_labels: { ...figure, changed: 3 },
+  };
+  const flags = { chance: 0.5, predictions: { a: 199, b: 1 } };
+  const names = ["acc", "acc_norm", "acc_bytes", "acc_mutual_info", "truncation"];
+  const results = [
+    ...names.map((metric) => row("xcopa", "zh", metric, 0.5, { ...more, ...flags })),
+    row("xcopa", "zh", "fertility", 1.5, ofLanguage),
+    row("flores", "zh", "bits_per_byte", 2.5, ofLanguage),
+  ];
+  const text = evaluationText({ results, checks: [] });
+  for (const line of text.split("\n")) expect([...line].length).toBeLessThanOrEqual(100);
+  const heads = text.split("\n").filter((line) => line.startsWith("language"));
+  expect(heads.slice(0, 2).flatMap((head) => head.split(/ {2,}/))).toEqual([
+    ...["language", "acc", "95 %", "kept", "relabelled", "norm", "bytes", "mutual", "cut", "tokens/word", "bits/byte"],
+    ...["n", "language", "n kept"],
+  ]);
+});
+
 test("checks of one message are said once with their languages, in lines of at most 100 columns", () => {
   const check = (language: string, message: string) => ({ check: "limit", task: "sib200", language, message });
   const long = "The limit of 6 takes items with 1 of the file's 7 labels. Take more items, or all.";

@@ -1,7 +1,7 @@
 import type { SecondFigures } from "../eval/second-figures.ts";
 import type { ResultRow, ResultsFile } from "../run/records.ts";
 import { labelFlags } from "../stats/label-flags.ts";
-import { remarks, wrapped } from "./eval-remarks.ts";
+import { remarks, terminalColumns, wrapped } from "./eval-remarks.ts";
 import { alignedTable } from "./table.ts";
 
 const percent = (value: number): string => (100 * value).toFixed(1);
@@ -111,12 +111,30 @@ function columnsOf(rows: readonly ShownRow[]): Column[] {
   ];
 }
 
+const widest = (table: string): number => Math.max(...table.split("\n").map((line) => [...line].length));
+
+/** As many tables as a terminal's width asks for, each beginning with the first column. */
+function tables(columns: readonly Column[], languages: readonly string[]): string {
+  const [language, ...others] = columns as [Column, ...Column[]];
+  const tableOf = (own: readonly Column[]) => {
+    const all = [language, ...own];
+    return alignedTable(
+      all.map(([title]) => title),
+      languages.map((code) => all.map(([, cell]) => cell(code))),
+    );
+  };
+  const groups: Column[][] = [[]];
+  for (const column of others) {
+    const open = groups.at(-1)!;
+    if (open.length > 0 && widest(tableOf([...open, column])) > terminalColumns) groups.push([column]);
+    else open.push(column);
+  }
+  return groups.map(tableOf).join("\n");
+}
+
 function section(rows: readonly ShownRow[]): string {
-  const columns = columnsOf(rows);
   const languages = [...new Set(rows.map(({ language }) => language))];
-  const body = languages.map((language) => columns.map(([, cell]) => cell(language)));
-  const head = columns.map(([title]) => title);
-  return `${heading(rows[0]!)}\n${alignedTable(head, body)}${doubts(rows)}${signatures(rows)}`;
+  return `${heading(rows[0]!)}\n${tables(columnsOf(rows), languages)}${doubts(rows)}${signatures(rows)}`;
 }
 
 /** What second figures leave out or change. */

@@ -2,38 +2,8 @@ import type { SecondFigures } from "../eval/second-figures.ts";
 import type { ResultRow, ResultsFile } from "../run/records.ts";
 import { labelFlags } from "../stats/label-flags.ts";
 import { remarks, terminalColumns, wrapped } from "./eval-remarks.ts";
+import { formatOf, titleOf } from "./metric-columns.ts";
 import { alignedTable } from "./table.ts";
-
-const percent = (value: number): string => (100 * value).toFixed(1);
-const three = (value: number): string => value.toFixed(3);
-const two = (value: number): string => value.toFixed(2);
-
-/** Column titles of metrics, and how their values are written; accuracies and shares in per cent. */
-const known: Readonly<Record<string, readonly [title: string, format: (value: number) => string]>> = {
-  acc: ["acc", percent],
-  acc_norm: ["norm", percent],
-  acc_bytes: ["bytes", percent],
-  acc_mutual_info: ["mutual", percent],
-  exact_match: ["exact", percent],
-  "exact_match,remove_whitespace": ["exact", percent],
-  "exact_match,flexible-extract": ["flexible", percent],
-  f1: ["f1", percent],
-  bleu: ["BLEU", two],
-  chrf: ["chrF", two],
-  "chrf++": ["chrF++", two],
-  ter: ["TER", two],
-  bits_per_byte: ["bits/byte", three],
-  fertility: ["tokens/word", two],
-  truncation: ["cut", percent],
-  empty: ["empty", percent],
-  copy: ["copied", percent],
-  off_target: ["off-target", percent],
-  off_target_script: ["script", percent],
-  length_ratio: ["length", two],
-};
-
-const titleOf = (metric: string): string => known[metric]?.[0] ?? metric;
-const formatOf = (metric: string) => known[metric]?.[1] ?? three;
 
 /** Shares that are worth a column only where they are not nought everywhere. */
 const oftenNought = ["truncation", "empty", "copy", "off_target", "off_target_script"];

@@ -1,5 +1,5 @@
 // Makes the demo's base model again from nothing: data, training, weights in bfloat16. With --write it takes the place of
-// demo/base; without, the two are compared. About an hour on one idle core; stopped, it goes on where it was.
+// demo/base; without, the two are compared. About 20 minutes on one idle core; stopped, it goes on where it was.
 import { createHash } from "node:crypto";
 import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";

@@ -1,7 +1,8 @@
 import { resolve } from "node:path";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { type EvaluateOptions, measuredModel } from "../recipe/evaluate.ts";
-import type { Protocol, Shard } from "../recipe/evaluation-data.ts";
+import type { Protocol } from "../recipe/evaluation-protocol.ts";
+import type { Shard } from "../recipe/shard.ts";
 import { type DropRule, dropRules } from "../tasks/drop-rules.ts";
 import { labelModes, type PromptSet, promptSets } from "../tasks/prompt.ts";
 import { evaluationText } from "./eval-table.ts";

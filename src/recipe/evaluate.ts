@@ -6,17 +6,13 @@ import { lockFolder } from "../run/lock.ts";
 import { type ModelIdentity, modelKey, type ResultsFile } from "../run/records.ts";
 import type { PromptSet } from "../tasks/prompt.ts";
 import { type Dtype, setThreads } from "../tensor/index.ts";
-import {
-  type EvaluationData,
-  type Protocol,
-  type ReadingOptions,
-  readEvaluationData,
-  type Shard,
-} from "./evaluation-data.ts";
+import { type EvaluationData, type ReadingOptions, readEvaluationData } from "./evaluation-data.ts";
+import type { Protocol } from "./evaluation-protocol.ts";
 import { harnessFiles } from "./harness-files.ts";
 import { chatTemplateFinding, loadMeasured, type ModelChoice } from "./loaded-model.ts";
 import { measureStage } from "./measure.ts";
 import { evaluateSettings } from "./schema.ts";
+import type { Shard } from "./shard.ts";
 import type { Watch } from "./watch.ts";
 
 export interface EvaluateOptions extends ModelChoice {

@@ -3,7 +3,6 @@ import type { AnswerUnit, ChoiceUnit, EvaluationUnit } from "../eval/units.ts";
 import { UsageError } from "../run/errors.ts";
 import type { DataSource } from "../run/records.ts";
 import { checkChoiceTask, checkGenerationTask } from "../tasks/checks.ts";
-import { findTask } from "../tasks/find-task.ts";
 import type { Finding } from "../tasks/finding.ts";
 import { readFloresLines } from "../tasks/flores.ts";
 import type { GenerationTask, Place } from "../tasks/generation.ts";
@@ -11,11 +10,12 @@ import type { Task } from "../tasks/index.ts";
 import type { PromptSet } from "../tasks/prompt.ts";
 import type { AnsweredRow, Split } from "../tasks/row.ts";
 import type { ChoiceTask } from "../tasks/task.ts";
-import type { ExampleOptions } from "../tasks/task-parts.ts";
-import { language } from "../text/languages.ts";
 import { type DoubtOptions, withDoubts } from "./doubts.ts";
+import { languagesFor, resolveTasks, settingFor } from "./evaluated-tasks.ts";
+import { type Protocol, promptName, seedsFor } from "./evaluation-protocol.ts";
 import { resolvePath } from "./read.ts";
 import type { EvaluateSettings } from "./schema.ts";
+import type { Shard } from "./shard.ts";
 
 /** Texts of a task's items in one language, for what concerns the language and not the answers. */
 export interface TaskTexts {
@@ -35,97 +35,6 @@ export interface EvaluationData {
   texts: TaskTexts[];
   findings: Finding[];
   sources: DataSource[];
-}
-
-/** Choices within a prompt set; part of the name under which its results are kept. */
-export type Protocol = Pick<
-  ExampleOptions,
-  "sampler" | "labelMode" | "promptLanguage" | "afpForm" | "demonstrationLanguage" | "split"
-> & {
-  /** in the place of the tasks' own limit */
-  maximumNewTokens?: number | undefined;
-};
-
-/** One of `count` parts of the work, by task and language; from 1. */
-export interface Shard {
-  index: number;
-  count: number;
-}
-
-/** The value for a task: one for all, or task → value. */
-function of<T>(value: T | Record<string, T> | undefined, task: string): T | undefined {
-  const byTask = typeof value === "object" && value !== null && !Array.isArray(value);
-  return byTask ? (value as Record<string, T>)[task] : (value as T | undefined);
-}
-
-const isPair = (spelling: string): boolean => {
-  const parts = spelling.split(/[-–>]+/);
-  return parts.length === 2 && parts[1]!.length >= 2 && !/^[A-Z][a-z]{3}$|^[A-Z]{2}$/.test(parts[1]!);
-};
-
-/** Codes of the languages (or pairs) that a task is measured in, in the order asked for. */
-function languagesFor(settings: EvaluateSettings, name: string, task: Task | undefined): string[] {
-  const spellings = of<string[]>(settings.languages as string[] | Record<string, string[]>, name) ?? [];
-  const given = spellings.join(", ") || "(none given)";
-  if (task?.kind === "generation" && task.pairs) {
-    const pairs = spellings.filter(isPair).map((pair) =>
-      pair
-        .split(/[-–>]+/)
-        .map((part) => language(part).code)
-        .join("-"),
-    );
-    if (pairs.length > 0) return [...new Set(pairs)];
-    throw new UsageError(`evaluate.languages: ${name} wants pairs such as de-en, received ${given}.`);
-  }
-  const asked = [
-    ...new Set(spellings.filter((spelling) => !isPair(spelling)).map((spelling) => language(spelling).code)),
-  ];
-  if (task === undefined) return asked;
-  const shared = asked.filter((code) => task.languages.includes(code));
-  if (shared.length > 0) return shared;
-  throw new UsageError(
-    `evaluate.languages: ${name} has none of ${asked.join(", ") || given}; it has ${task.languages.join(", ")}.`,
-  );
-}
-
-/** The seeds of the demonstrations: without demonstrations there is nothing for them to choose. */
-function seedsFor({ seeds, prompts }: EvaluateSettings, shots: number): number[] {
-  if (shots === 0) return [seeds?.[0] ?? 0];
-  // lm-evaluation-harness' own
-  return seeds ?? [prompts === "harness" ? 1234 : 0];
-}
-
-/** The name under which results are kept: the prompt set, and what is not its default. */
-function promptName(prompts: PromptSet, protocol: Protocol): string {
-  const { sampler, labelMode, promptLanguage, afpForm, demonstrationLanguage } = protocol;
-  const own = {
-    interlingua: [labelMode],
-    harness: [sampler],
-    afp: [promptLanguage, demonstrationLanguage && `shown ${demonstrationLanguage}`, afpForm],
-    "question-translation": [labelMode],
-  }[prompts];
-  const usual = ["english", "random", "en", "paper", undefined];
-  return [prompts, ...own.filter((choice) => !usual.includes(choice))].join(" ");
-}
-
-async function resolveTasks(settings: EvaluateSettings): Promise<Map<string, Task | undefined>> {
-  const found = new Map<string, Task | undefined>();
-  for (const name of settings.tasks) {
-    try {
-      const task = name === "flores" ? undefined : await findTask(name);
-      found.set(task?.name ?? name, task);
-    } catch (cause) {
-      throw new UsageError(`evaluate.tasks: ${(cause as Error).message}`, { cause });
-    }
-  }
-  for (const [name, task] of found)
-    if (task && !task.promptSets.includes(settings.prompts))
-      throw new UsageError(
-        `evaluate.prompts: ${name} has no ${settings.prompts} prompts; it has ${task.promptSets.join(", ")}.`,
-      );
-  if (settings.lenses.length > 0 && !found.has("flores"))
-    throw new UsageError("evaluate.lenses: lenses read the flores lines, so flores must be among evaluate.tasks.");
-  return found;
 }
 
 interface Reading {
@@ -273,7 +182,7 @@ export async function readEvaluationData(
   };
   let order = 0;
   for (const [name, task] of tasks) {
-    const reading: Reading = { settings, protocol, folder, limit: of<number>(settings.limit, name) };
+    const reading: Reading = { settings, protocol, folder, limit: settingFor<number>(settings.limit, name) };
     const all = languagesFor(settings, name, task).map((code) => ({ code, order: order++ }));
     const own = all.filter((each) => each.order % shard.count === shard.index - 1);
     const before = data.units.length;

@@ -4,7 +4,7 @@ import type { EvaluationUnit } from "../eval/units.ts";
 import { findTask } from "../tasks/find-task.ts";
 import type { PromptSet } from "../tasks/prompt.ts";
 import type { Dtype } from "../tensor/index.ts";
-import type { Protocol } from "./evaluation-data.ts";
+import type { Protocol } from "./evaluation-protocol.ts";
 import { chatTemplateFacts, type Loaded } from "./loaded-model.ts";
 import type { Measured } from "./measure.ts";
 import { readPackage } from "./run-record.ts";

@@ -3,8 +3,9 @@ import type { RunFolder } from "../run/folder.ts";
 import type { ModelIdentity } from "../run/records.ts";
 import type { Dtype } from "../tensor/index.ts";
 import type { Tokenizer } from "../text/tokenizer.ts";
-import type { EvaluationData, Shard } from "./evaluation-data.ts";
+import type { EvaluationData } from "./evaluation-data.ts";
 import type { EvaluateSettings } from "./schema.ts";
+import type { Shard } from "./shard.ts";
 import type { Watch } from "./watch.ts";
 
 /** What is measured, on which weights, and how. */

@@ -3,7 +3,7 @@ import { dirname, join } from "node:path";
 import { writeJson } from "../run/atomic.ts";
 import { readJson } from "../run/folder.ts";
 import type { ModelIdentity, ResultRow, ResultsFile } from "../run/records.ts";
-import type { Shard } from "./evaluation-data.ts";
+import type { Shard } from "./shard.ts";
 
 export type Check = Record<string, unknown>;
 

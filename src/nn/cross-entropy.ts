@@ -95,8 +95,10 @@ export function linearCrossEntropy(hidden: Tensor, weight: Tensor, labels: Tenso
     if (parts.hidden === undefined && parts.weight === undefined) return parts.nll;
     return enableGrad(() => {
       let loss = parts.nll;
-      if (parts.hidden !== undefined) loss = ops.add(loss, knownGradient(hidden, ops.toDtype(parts.hidden, hidden.dtype)));
-      if (parts.weight !== undefined) loss = ops.add(loss, knownGradient(weight, ops.toDtype(parts.weight, weight.dtype)));
+      if (parts.hidden !== undefined)
+        loss = ops.add(loss, knownGradient(hidden, ops.toDtype(parts.hidden, hidden.dtype)));
+      if (parts.weight !== undefined)
+        loss = ops.add(loss, knownGradient(weight, ops.toDtype(parts.weight, weight.dtype)));
       return loss;
     });
   });

@@ -99,7 +99,7 @@ export function diagnosisVerdict(diagnosis: Diagnosis): Verdict {
         : []),
       ...(cost
         ? [
-            `The same text costs ${cost.worst(times)} as many bits as in ${languageName(pivot)}; least in ${cost.best(times)}.`,
+            `Compared with ${languageName(pivot)}, the same text takes most bits in ${cost.worst(times)} and fewest in ${cost.best(times)}.`,
           ]
         : []),
       ...[placeSentence(diagnosis) ?? []].flat(),

@@ -109,6 +109,29 @@ test("pretrain → study with LoRA → report, resumed without work, readable by
   expect(accuracy(JSON.parse(again.out) as ResultsFile)).toEqual(accuracy(before));
 });
 
+test("layer: auto: the layer is chosen from the training pairs once, and stands in the run folder with its evidence", () => {
+  const folder = folderWith({ ...pretrainFiles({ steps: 20, save: 20 }), ...studyFiles() });
+  const run = (...args: string[]) =>
+    interlingua([...args, "--quiet"], { cwd: folder, env: { INTERLINGUA_DATA: join(folder, "data") } });
+  expect(run("pretrain", "recipe.yaml").code).toBe(0);
+  const align = ["align", "study.yaml", "--set", "train.objectives.contrastive.layer=auto"];
+  const done = run(...align);
+  expect(done, done.err).toMatchObject({ code: 0 });
+  const paths = runFolder(join(folder, "runs/small-lora"));
+  const chosen = () =>
+    readJson<{ recipe: { train: { objectives: { contrastive: { layer: unknown } } } } }>(paths.run).recipe.train
+      .objectives.contrastive.layer;
+  expect([1, 2, 3]).toContain(chosen()); // LoRA does not reach the embedding
+  const [model] = paths.models("lens") as [string];
+  const evidence = readJson<LensFile>(paths.lens(model, "choose"));
+  const forecast = evidence.rows.filter(({ layer }) => layer === chosen());
+  expect(forecast.length).toBeGreaterThan(0);
+  const [before, text] = [chosen(), readFileSync(paths.lens(model, "choose"), "utf8")];
+  expect(run(...align, "--resume").code).toBe(0);
+  expect(chosen()).toBe(before);
+  expect(readFileSync(paths.lens(model, "choose"), "utf8")).toBe(text);
+});
+
 test("eval into one run folder: results add up, and no row answers other prompts", () => {
   const folder = folderWith({ ...pretrainFiles({ steps: 2, save: 2 }), ...studyFiles() });
   expect(interlingua(["pretrain", "recipe.yaml", "--quiet"], { cwd: folder }).code).toBe(0);

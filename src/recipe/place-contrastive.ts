@@ -67,9 +67,15 @@ async function choose(recipe: Recipe, base: string, pooling: Pooling, watch: Wat
   return { lens: "choose", model: identity, settings: { ...settings, pairs: fit.length }, data: sources, rows };
 }
 
+/** The lowest layer whose states depend on something that is trained. */
+function lowestTrained({ method }: NonNullable<Recipe["train"]>): number {
+  if (method.kind === "full") return method.freeze_embeddings ? 1 : 0;
+  return Math.min(...(method.layers ?? [1]));
+}
+
 /**
  * The recipe with a layer in the place of `layer: auto`: the one that `lens choose` ranks first for the recipe's pooling, from the
- * frozen model and the training pairs alone. A run folder that has the evidence already is believed.
+ * frozen model and the training pairs alone, of those that the training reaches. A run folder that has the evidence already is believed.
  */
 export async function placeContrastive(
   recipe: Recipe,
@@ -81,13 +87,16 @@ export async function placeContrastive(
   if (recipe.train === undefined || contrastive === undefined || contrastive.layer !== "auto") return { recipe };
   const path = folder.lens(modelKey({ name: basename(base), hash: hashModel(base) }), "choose");
   const evidence = existsSync(path) ? readJson<LensFile>(path) : await choose(recipe, base, contrastive.pooling, watch);
-  const [best] = rankedPlaces(evidence.rows.filter(({ pooling }) => pooling === contrastive.pooling));
+  const lowest = lowestTrained(recipe.train);
+  const [best] = rankedPlaces(
+    evidence.rows.filter(({ layer, pooling }) => pooling === contrastive.pooling && layer >= lowest),
+  );
   if (best === undefined)
     throw new UsageError(
       `${path}: it has no evidence for ${contrastive.pooling} pooling. Give train.objectives.contrastive.layer.`,
     );
   watch.say(
-    `contrastive: layer ${best.layer}, the best of ${evidence.rows.filter(({ metric }) => metric === "rank").length} by lens choose`,
+    `contrastive: layer ${best.layer}, by lens choose the best of those from ${lowest} on, which the training reaches`,
   );
   const objectives = { ...recipe.train.objectives, contrastive: { ...contrastive, layer: best.layer } };
   return { recipe: { ...recipe, train: { ...recipe.train, objectives } }, evidence };

@@ -54,7 +54,10 @@ export function runFolder(path: string): RunFolder {
     lens: (model, lens) => join(path, "lens", model, `${lens}.json`),
     models(kind) {
       const folder = join(path, kind);
-      return existsSync(folder) ? readdirSync(folder).sort() : [];
+      if (!existsSync(folder)) return [];
+      // beside the models' folders there are files, such as the schema of the lenses' rows
+      const entries = readdirSync(folder, { withFileTypes: true });
+      return entries.flatMap((entry) => (entry.isDirectory() ? [entry.name] : [])).sort();
     },
   };
 }

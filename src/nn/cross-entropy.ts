@@ -11,7 +11,7 @@ import {
 import { softcapped } from "./softcap.ts";
 
 /** Logits are made for this many bytes at a time, in one reused buffer. */
-const chunkBytes = 128 * 2 ** 20;
+const chunkBytes = 96 * 2 ** 20;
 
 /** What is the same for every chunk. */
 interface Task {

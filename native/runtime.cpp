@@ -212,7 +212,7 @@ Napi::Value synchronize(const Napi::CallbackInfo& info) {
   return info.Env().Undefined();
 }
 
-/// Large blocks stay in the process: handed back and fetched anew, their pages cost up to a fifth of a training step. A user's
+/// Large blocks stay in the process: handed back and fetched anew, their pages cost a sixth of a training step. A user's
 /// own settings of the allocator win.
 void keepFreedMemory() {
 #ifdef __GLIBC__

@@ -1,5 +1,6 @@
 """Makes test/goldens/half-precision.golden.json: how far transformers' own bfloat16 run of each tiny golden model is from
-float32, relative to the largest output. Needs torch, transformers 4.57 and safetensors.
+float32, relative to the largest output; and half-precision-adapters.golden.json: the same of PEFT's loss and gradients with
+a bfloat16 base under autocast, as its users train (float32 adapter). Needs torch, transformers 4.57, peft 0.21 and safetensors.
 
     python scripts/make-half-precision-goldens.py
 """
@@ -7,6 +8,7 @@ import json
 import os
 
 import torch
+from peft import PeftModel
 from safetensors.torch import load_file
 from transformers import AutoConfig, AutoModel, AutoModelForCausalLM
 
@@ -29,4 +31,26 @@ for name in sorted(os.listdir(os.path.join(here, "models"))):
     found[name] = ((got - want).abs() * real).max().item() / (want.abs() * real).max().item()
 with open(os.path.join(here, "half-precision.golden.json"), "w") as f:
     json.dump(found, f, indent=1)
+    f.write("\n")
+
+distances = {}
+for name in sorted(os.listdir(os.path.join(here, "adapters"))):
+    folder = os.path.join(here, "adapters", name)
+    with open(os.path.join(folder, "adapter_config.json")) as f:
+        base = os.path.join(folder, json.load(f)["base_model_name_or_path"])
+    model = AutoModelForCausalLM.from_pretrained(base, dtype=torch.bfloat16, attn_implementation="eager")
+    adapted = PeftModel.from_pretrained(model, folder, is_trainable=True).eval()
+    expected = load_file(os.path.join(folder, "expected.safetensors"))
+    with torch.autocast("cpu", torch.bfloat16):
+        loss = adapted(**{key: expected[key] for key in ("input_ids", "attention_mask", "labels")}).loss
+    loss.backward()
+    worst = 0
+    for n, p in adapted.named_parameters():
+        if p.requires_grad and ".lora_" in n:
+            assert p.dtype == torch.float32, (n, p.dtype)
+            want = expected["grad." + n.replace(".default", "")]
+            worst = max(worst, ((p.grad - want).abs().max() / want.abs().max()).item())
+    distances[name] = {"loss": abs(loss.item() - expected["loss"].item()), "gradient": worst}
+with open(os.path.join(here, "half-precision-adapters.golden.json"), "w") as f:
+    json.dump(distances, f, indent=1)
     f.write("\n")

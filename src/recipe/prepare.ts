@@ -9,6 +9,7 @@ import type { LensFile, RunRecord } from "../run/records.ts";
 import { type Collectives, setThreads } from "../tensor/index.ts";
 import { loadTokenizer } from "../text/tokenizer.ts";
 import { exported } from "./align.ts";
+import { storedType } from "./base-type.ts";
 import { type EvaluationData, readEvaluationData } from "./evaluation-data.ts";
 import { placeContrastive } from "./place-contrastive.ts";
 import { expandVariables } from "./read.ts";
@@ -79,7 +80,7 @@ async function describeBase(
   const given = recipe.model;
   const model =
     typeof given === "string"
-      ? await loadModel(base, { device: "cpu" })
+      ? await loadModel(base, { device: "cpu", dtype: storedType(base) }) // looked at, not run: nothing is converted
       : createModel(given.config, { device: "cpu", seed: recipe.seed });
   const parameters = model
     .parameters()

@@ -5,6 +5,7 @@ import { createModel } from "../models/scratch.ts";
 import { copyTiedHead } from "../models/tied-head.ts";
 import { trainBlocks, trainWithoutEmbeddings } from "../models/trained-tensors.ts";
 import { UsageError } from "../run/errors.ts";
+import { baseType } from "./base-type.ts";
 import { loraOptions } from "./lora-options.ts";
 import type { Recipe } from "./schema.ts";
 
@@ -31,7 +32,7 @@ export async function trainableModel(recipe: Recipe, base: string): Promise<Mode
   const placement = { device: recipe.device, dropout };
   const model =
     typeof recipe.model === "string"
-      ? await loadModel(base, { ...placement, copy: method.kind !== "lora" })
+      ? await loadModel(base, { ...placement, dtype: baseType(recipe), copy: method.kind !== "lora" })
       : createModel(recipe.model.config, { ...placement, seed: recipe.seed });
   markTrained(model, recipe);
   return model;

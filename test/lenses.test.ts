@@ -5,6 +5,7 @@ import type { SentencePair } from "../src/data/sentence-pair.ts";
 import { chooseRows } from "../src/lenses/choose.ts";
 import { driftRows } from "../src/lenses/drift.ts";
 import { logitLanguages } from "../src/lenses/logit.ts";
+import { mapViews } from "../src/lenses/map-views.ts";
 import { neuronRows } from "../src/lenses/neurons.ts";
 import { pcaLens } from "../src/lenses/pca.ts";
 import { similarityLens } from "../src/lenses/similarity.ts";
@@ -60,7 +61,7 @@ test("logits are the same to the bit with and without lenses", async () => {
       return lens.rows();
     },
     pca: async () => {
-      const lens = pcaLens({ layers, pooling: "mean", sentences: 4, tsne: true });
+      const lens = pcaLens({ layers, pooling: "mean", sentences: 4, views: await mapViews(["tsne", "umap"], 0) });
       await readStates(model, tokenizer, texts, [lens], placed);
       return lens.rows();
     },
@@ -93,7 +94,7 @@ test("every lens takes several models, lays them over each other, and writes row
   run("pretrain", "other.yaml");
   const asked: Record<string, string[]> = {
     similarity: ["--draws", "20"],
-    pca: ["--points", "5", "--views", "tsne"],
+    pca: ["--points", "5", "--views", "tsne,umap"],
     logit: ["--limit", "6"],
     neurons: ["--deactivate", "4"],
     drift: ["--draws", "20"],
@@ -123,4 +124,5 @@ test("every lens takes several models, lays them over each other, and writes row
   expect(report, report.err).toMatchObject({ code: 0 });
   const html = readFileSync(join(folder, "seen/report.html"), "utf8");
   for (const lens of ["logit", "neurons", "drift", "choose"]) expect(html).toContain(`<section id="lens-${lens}"`);
+  for (const view of ["t-SNE", "UMAP"]) expect(html).toContain(`${view}, for the eye only`);
 });

@@ -1,4 +1,5 @@
 import { type Command, InvalidArgumentError } from "commander";
+import { mapViews, type ViewName, viewNames } from "../lenses/map-views.ts";
 import { pcaLens } from "../lenses/pca.ts";
 import { readStates } from "../lenses/state-lens.ts";
 import { openSubject } from "../lenses/subject.ts";
@@ -25,7 +26,7 @@ interface Options extends LensOptions {
   layers?: number[];
   pooling: Pooling;
   points: number;
-  views?: "tsne"[];
+  views: ViewName[];
   task?: string;
   shots: number;
   prompts: PromptSet;
@@ -37,20 +38,22 @@ export function asPromptSet(text: string): PromptSet {
   return found;
 }
 
-function asView(text: string): "tsne" {
-  if (text === "tsne") return text;
-  throw new InvalidArgumentError("Expected tsne. For a UMAP, take the states from interlingua embed.");
+function asView(text: string): ViewName {
+  const found = viewNames.find((name) => name === text);
+  if (found === undefined) throw new InvalidArgumentError(`Expected ${viewNames.join(" or ")}.`);
+  return found;
 }
 
 const verb: LensVerb<Options> = {
   async look(subjects, options, watch) {
     const { pooling, points, seed, batchTokens, dtype } = options;
     const { texts, sources } = await readTexts(options);
+    const views = await mapViews(options.views, seed);
     const files: LensFile[] = [];
     for (const subject of subjects) {
       const { model, tokenizer, identity } = await openSubject(subject, options.device);
       const layers = chosenLayers(options.layers, model.config.layers);
-      const lens = pcaLens({ layers, pooling, sentences: points, tsne: options.views?.includes("tsne") });
+      const lens = pcaLens({ layers, pooling, sentences: points, views });
       const { progress, signal } = watch;
       const reading = { layers, poolings: [pooling], batchTokens, compute: dtype, progress, signal };
       const cut = await readStates(model, tokenizer, texts, [lens], reading);
@@ -76,7 +79,12 @@ export function define(command: Command): void {
       .option("--task <name>", "prompts of a parallel task, such as polarity, instead of FLORES lines")
       .option("--shots <n>", "demonstrations in the prompts of --task", whole(0), 2)
       .option("--prompts <set>", "prompt set of --task", asPromptSet, "question-translation")
-      .option("--views <list>", "further maps of the same sentences: tsne", (text) => list(text).map(asView)),
+      .option(
+        "--views <list>",
+        "further maps of the same sentences, for the eye only: tsne, umap",
+        (text) => list(text).map(asView),
+        [],
+      ),
     verb,
   );
 }

@@ -1,5 +1,6 @@
-import { ops, scope, type Tensor } from "../tensor/index.ts";
+import type { Tensor } from "../tensor/index.ts";
 import { pca } from "./pca.ts";
+import { squaredDistances } from "./squared-distances.ts";
 
 export interface TsneOptions {
   /** about how many neighbours a point has; at most a third of the others */
@@ -10,16 +11,6 @@ export interface TsneOptions {
 /** Iterations in which attraction counts twelvefold, so that clusters form. */
 const exaggerated = 100;
 const exaggeration = 12;
-
-/** Squared Euclidean distances. x: [N D] → N × N, flat */
-function squaredDistances(x: Tensor): Float64Array {
-  return scope(() => {
-    const wide = ops.toDtype(x, "float64");
-    const squares = ops.sum(ops.square(wide), [1], true); // [N 1]
-    const products = ops.mul(ops.matmul(wide, ops.transpose(wide, 0, 1)), -2);
-    return ops.add(ops.add(products, squares), ops.transpose(squares, 0, 1)).toArray() as Float64Array;
-  });
-}
 
 /** Row i's neighbour probabilities at the bandwidth where their entropy is that of `perplexity` equal neighbours. */
 function neighbours(distances: Float64Array, n: number, i: number, perplexity: number, into: Float64Array): void {

@@ -1,9 +1,9 @@
 import { type Moments, moments, type PrincipalAxes, project } from "../geometry/pca.ts";
-import { tSne } from "../geometry/t-sne.ts";
 import type { Pooling } from "../nn/index.ts";
 import type { LensRow } from "../run/records.ts";
 import { pearson } from "../stats/correlation.ts";
 import { ops, scope, type Tensor, tensor } from "../tensor/index.ts";
+import type { MapView, ViewName } from "./map-views.ts";
 import type { SentenceStates } from "./sentence-states.ts";
 import type { StateLens } from "./state-lens.ts";
 import { type VectorStore, vectorStore } from "./vector-store.ts";
@@ -13,8 +13,8 @@ export interface PcaOptions {
   pooling: Pooling;
   /** parallel sentences whose coordinates are given; the axes are made from all */
   sentences: number;
-  /** also a t-SNE map of these sentences, for the eye only */
-  tsne?: boolean | undefined;
+  /** further maps of these sentences, for the eye only */
+  views?: ReadonlyMap<ViewName, MapView>;
 }
 
 /** sentences in memory at once */
@@ -33,7 +33,7 @@ function* portions(store: VectorStore, slot: number, rows = store.rows): Generat
  * components, the components' shares of the variance, and `pca1_pearson`, the correlation of parallel sentences on the first component
  * for every two languages (Zhang et al. 2024). Memory does not grow with the number of sentences.
  */
-export function pcaLens({ layers, pooling, sentences, tsne = false }: PcaOptions): StateLens {
+export function pcaLens({ layers, pooling, sentences, views = new Map() }: PcaOptions): StateLens {
   const kept = new Map<string, VectorStore>();
   const seen: Moments[] = [];
 
@@ -55,7 +55,7 @@ export function pcaLens({ layers, pooling, sentences, tsne = false }: PcaOptions
     const first = new Map([...kept].map(([code, store]) => [code, firstCoordinates(store, slot, axes)] as const));
     return [
       ...[...kept].flatMap(([language, store]) => points(store, slot, axes, { layer, language, pooling }, sentences)),
-      ...(tsne ? tsnePoints(kept, slot, { layer, pooling }, sentences) : []),
+      ...[...views].flatMap((view) => viewPoints(kept, slot, { layer, pooling }, sentences, view)),
       ...axes.explained.map((value, k) => ({ layer, metric: "explained_variance", value, component: k + 1, pooling })),
       ...correlations(first).map((row) => ({ layer, pooling, ...row })),
     ];
@@ -89,15 +89,16 @@ function points(
   }));
 }
 
-/** The same sentences on a t-SNE map of all languages. */
-function tsnePoints(
+/** The same sentences on another map of all languages. */
+function viewPoints(
   kept: ReadonlyMap<string, VectorStore>,
   slot: number,
   place: Pick<LensRow, "layer" | "pooling">,
   sentences: number,
+  [name, draw]: readonly [ViewName, MapView],
 ): LensRow[] {
   const parts = [...kept].map(([language, store]) => ({ language, store, shown: Math.min(sentences, store.rows) }));
-  const map = tSne(
+  const map = draw(
     ops.cat(parts.map(({ store, shown }) => tensor(store.read(slot, 0, shown), { shape: [shown, store.width] }))),
   );
   let at = 0;
@@ -105,7 +106,7 @@ function tsnePoints(
     Array.from({ length: 2 * shown }, (_, i) => ({
       ...place,
       language,
-      metric: i % 2 === 0 ? "tsne1" : "tsne2",
+      metric: `${name}${i % 2 === 0 ? 1 : 2}`,
       value: round(map[at++]!),
       sentence: Math.floor(i / 2),
     })),

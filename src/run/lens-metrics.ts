@@ -60,6 +60,8 @@ export const lensMetrics = {
     pc2: { unit: "coordinate", about: "Coordinate on the second." },
     tsne1: { unit: "coordinate", about: "Coordinate on a t-SNE map, which is for the eye only." },
     tsne2: { unit: "coordinate", about: "The other coordinate of that map." },
+    umap1: { unit: "coordinate", about: "Coordinate on a UMAP, which is for the eye only." },
+    umap2: { unit: "coordinate", about: "The other coordinate of that map." },
     explained_variance: { unit: "share", about: "Share of the variance along a component." },
     pca1_pearson: {
       unit: "correlation",

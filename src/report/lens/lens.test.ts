@@ -38,6 +38,7 @@ function rowsOf(lens: string, stage: number): LensRow[] {
       ...[0, 1, 2].flatMap((sentence) => [
         { layer, language, metric: "pc1", value: l + sentence, sentence, pooling: "mean" },
         { layer, language, metric: "pc2", value: l - sentence * layer, sentence, pooling: "mean" },
+        ...["umap1", "umap2"].map((metric) => ({ layer, language, metric, value: l, sentence, pooling: "mean" })),
       ]),
       ...(l === 0
         ? [1, 2].map((component) => ({ layer, metric: "explained_variance", value: 0.3, component, pooling: "mean" }))
@@ -194,6 +195,8 @@ test("files, their schema and charts land in the run folder, and the report show
   for (const id of ["lens-logit", "lens-neurons", "lens-drift", "lens-choose"])
     expect(page).toContain(`<section id="${id}"`);
   expect(page).not.toContain("<script>alert");
+  expect(page).toContain("UMAP, for the eye only");
+  expect(page).not.toContain("t-SNE, for the eye only"); // nobody asked for it
   expect(renderMarkdown(data)).toContain("## Neurons of languages by block");
 });
 

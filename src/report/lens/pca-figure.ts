@@ -1,7 +1,7 @@
 import type { LensFile, LensRow } from "../../run/records.ts";
 import { decimal, percent } from "../format.ts";
 import { languageName } from "../languages.ts";
-import type { Figure } from "../svg/figure.ts";
+import type { Figure, Key } from "../svg/figure.ts";
 import type { Colour } from "../svg/palette.ts";
 import type { Dot, LinePanel, MapPanel } from "../svg/panel.ts";
 import { controlLine, type LensFiles, linePoints, meanByLayer, modelStyle, pairName } from "./series.ts";
@@ -15,6 +15,9 @@ const caption =
 const correlationCaption =
   "Pearson's correlation of parallel sentences on the first component that the languages of a layer have in common: what a map can hide. " +
   "The grey band holds 95 % of shuffled pairs.";
+
+const viewCaption =
+  "t-SNE and UMAP show who lies beside whom; neither distances between groups nor their sizes mean anything there.";
 
 /** Layers to draw: about as many as asked for, evenly spread, the last one among them. */
 function evenly(layers: readonly number[], most: number): number[] {
@@ -31,14 +34,17 @@ const colourOf = (languages: readonly string[], code: string): Colour =>
   code === languages[0] ? "ink" : languages.indexOf(code) - 1;
 
 /** The two coordinates of a map. */
-const axesOf = { pca: ["pc1", "pc2"], tsne: ["tsne1", "tsne2"] } as const;
+const axesOf = { pca: ["pc1", "pc2"], tsne: ["tsne1", "tsne2"], umap: ["umap1", "umap2"] } as const;
+
+/** Maps beside the principal components. */
+const views = { tsne: "t-SNE", umap: "UMAP" } as const;
 
 function map(
   file: LensFile,
   layer: number,
   languages: readonly string[],
   named: boolean,
-  kind: keyof typeof axesOf = "pca",
+  kind: keyof typeof axesOf,
 ): MapPanel {
   const here = file.rows.filter((row) => row.layer === layer);
   const coordinate = (metric: string) =>
@@ -68,7 +74,7 @@ function map(
   const share = here.filter(({ metric }) => metric === "explained_variance").reduce((sum, { value }) => sum + value, 0);
   return {
     kind: "map",
-    title: `${named ? `${file.model.name}, ` : ""}layer ${layer} · ${kind === "pca" ? `${percent(share, 0)} of variance` : "t-SNE, for the eye only"}`,
+    title: `${named ? `${file.model.name}, ` : ""}layer ${layer} · ${kind === "pca" ? `${percent(share, 0)} of variance` : `${views[kind]}, for the eye only`}`,
     dots,
     links,
   };
@@ -106,38 +112,51 @@ function correlations(files: LensFiles): LinePanel {
   };
 }
 
-/** Maps of some layers for every model, and the correlation of parallel sentences by layer. */
-export function pcaFigure(files: LensFiles): Figure {
+/** Layers of which maps are drawn: fewer where several models share the page. */
+const mappedLayers = (files: LensFiles): number[] =>
+  evenly(
+    [...new Set(select(files[0]!.rows, "explained_variance").map(({ layer }) => layer))],
+    files.length > 1 ? 3 : 5,
+  );
+
+function maps(files: LensFiles, kind: keyof typeof axesOf): MapPanel[] {
   const languages = languagesOf(files);
-  const layers = [...new Set(select(files[0]!.rows, "explained_variance").map(({ layer }) => layer))];
-  const shown = evenly(layers, files.length > 1 ? 3 : 5);
-  return {
-    lens: "pca",
-    title: `Sentences on two principal components, ${files[0]?.rows[0]?.pooling ?? "mean"} pooling`,
-    caption,
-    keys: languages.map((code) => ({ label: languageName(code), colour: colourOf(languages, code) })),
-    panels: [
-      ...files.flatMap((file) => shown.map((layer) => map(file, layer, languages, files.length > 1))),
-      ...files
-        .filter(({ rows }) => rows.some(({ metric }) => metric === "tsne1"))
-        .flatMap((file) => shown.map((layer) => map(file, layer, languages, files.length > 1, "tsne"))),
-      correlations(files),
-    ],
-  };
+  return files
+    .filter(({ rows }) => rows.some(({ metric }) => metric === axesOf[kind][0]))
+    .flatMap((file) => mappedLayers(files).map((layer) => map(file, layer, languages, files.length > 1, kind)));
 }
 
-/** The correlations alone, for a page that draws maps of its own. */
-export function pcaCorrelations(files: LensFiles): Figure {
-  const { keys: _, panels, ...figure } = pcaFigure(files);
+/** The further maps that were asked for. */
+const viewMaps = (files: LensFiles): MapPanel[] =>
+  (Object.keys(views) as (keyof typeof views)[]).flatMap((kind) => maps(files, kind));
+
+function languageKeys(files: LensFiles): Key[] {
+  const languages = languagesOf(files);
+  return languages.map((code) => ({ label: languageName(code), colour: colourOf(languages, code) }));
+}
+
+/** Maps of some layers for every model, and the correlation of parallel sentences by layer. */
+export const pcaFigure = (files: LensFiles): Figure => ({
+  lens: "pca",
+  title: `Sentences on two principal components, ${files[0]?.rows[0]?.pooling ?? "mean"} pooling`,
+  caption,
+  keys: languageKeys(files),
+  panels: [...maps(files, "pca"), ...viewMaps(files), correlations(files)],
+});
+
+/** What a page shows that draws the maps of principal components itself: the further maps, and the correlations. */
+export function pcaBeside(files: LensFiles): Figure {
+  const further = viewMaps(files);
   return {
-    ...figure,
+    lens: "pca",
     title: "Parallel sentences on the first component",
-    caption: correlationCaption,
+    caption: further.length > 0 ? `${viewCaption} ${correlationCaption}` : correlationCaption,
     keys: [
-      ...files.map(({ model }, i) => ({ label: `${model.name}, mean of pairs`, ...modelStyle(files, i) })),
+      ...(further.length > 0 ? languageKeys(files) : []),
+      ...files.map(({ model }, i): Key => ({ label: `${model.name}, mean of pairs`, ...modelStyle(files, i) })),
       { label: "shuffled pairs", colour: "control", dashed: true },
     ],
-    panels: panels.filter(({ kind }) => kind === "lines"),
+    panels: [...further, correlations(files)],
   };
 }
 

@@ -7,7 +7,7 @@ import { chooseFigure, chooseTables } from "./choose.ts";
 import { driftFigure, driftTables } from "./drift.ts";
 import { logitFigure, logitTables } from "./logit.ts";
 import { neuronsFigure, neuronsTables } from "./neurons.ts";
-import { pcaCorrelations, pcaTables } from "./pca-figure.ts";
+import { pcaBeside, pcaTables } from "./pca-figure.ts";
 import type { LensSection } from "./section.ts";
 import type { LensFiles } from "./series.ts";
 import { similarityFigure } from "./similarity.ts";
@@ -21,7 +21,7 @@ const views: readonly {
   tables: (files: LensFiles) => TextTable[];
 }[] = [
   { lens: "similarity", figure: similarityFigure, tables: similarityTables },
-  { lens: "pca", figure: pcaCorrelations, tables: pcaTables },
+  { lens: "pca", figure: pcaBeside, tables: pcaTables },
   { lens: "logit", figure: logitFigure, tables: logitTables },
   { lens: "neurons", figure: neuronsFigure, tables: neuronsTables },
   { lens: "drift", figure: driftFigure, tables: driftTables },

@@ -1,8 +1,9 @@
 import type { Command } from "commander";
 import { labelledPrompts } from "../lenses/labelled-prompts.ts";
-import { logitCurves, logitLanguages } from "../lenses/logit.ts";
+import { type LogitRows, logitCurves, logitLanguages } from "../lenses/logit.ts";
 import { openSubject } from "../lenses/subject.ts";
 import { readTexts } from "../lenses/texts.ts";
+import type { Watch } from "../recipe/watch.ts";
 import { logitFigure, logitTables } from "../report/lens/logit.ts";
 import { UsageError } from "../run/errors.ts";
 import type { LensFile } from "../run/records.ts";
@@ -18,11 +19,18 @@ interface Options extends LensOptions {
   shots: number;
 }
 
+function sayLeftOut({ dropped, alike }: Omit<LogitRows, "rows">, watch: Watch): void {
+  for (const [code, count] of Object.entries(dropped))
+    watch.say(`${code}: ${count} prompts left out, whose label may begin with the same token in English`);
+  for (const [code, count] of Object.entries(alike))
+    watch.say(`${code}: ${count} prompts left out, whose right label begins with the same token as another`);
+}
+
 const verb: LensVerb<Options> = {
   async look(subjects, options, watch) {
     const { limit, task, items, shots, seed, languages, batchTokens, dtype } = options;
-    if (options.data === undefined && items === undefined)
-      throw new UsageError("Nothing to read. Give --data, or --items with prompts of your own.");
+    if ([options.data, items, task].every((each) => each === undefined))
+      throw new UsageError("Nothing to read. Give --data, or --task or --items with prompts of your own.");
     const { data = "" } = options;
     const reading = { data, languages, shots, seed, prompts: "question-translation" } as const;
     const prompts = await labelledPrompts({ ...reading, limit, task, items });
@@ -34,16 +42,15 @@ const verb: LensVerb<Options> = {
       const settings = { batchTokens, compute: dtype, progress, signal };
       const shared = { lens: "logit", model: subject.identity, data: (prompts ?? parallel)!.sources };
       if (prompts !== undefined) {
-        const { rows, dropped } = await logitCurves(open, prompts.sets, settings);
-        files.push({ ...shared, settings: { task: task ?? "items", shots, limit, seed, dropped }, rows });
+        const { rows, ...left } = await logitCurves(open, prompts.sets, settings);
+        files.push({ ...shared, settings: { task: task ?? "items", shots, limit, seed, ...left }, rows });
+        if (files.length === 1) sayLeftOut(left, watch);
       } else {
         const rows = await logitLanguages(open, parallel!.texts, limit, settings);
         files.push({ ...shared, settings: { task: "flores", limit }, rows });
       }
       open.model.dispose();
     }
-    for (const [code, count] of Object.entries((files[0]?.settings?.dropped ?? {}) as Record<string, number>))
-      watch.say(`${code}: ${count} prompts left out, whose label may begin with the same token in English`);
     return files;
   },
   figure: logitFigure,
@@ -56,7 +63,10 @@ export function define(command: Command): void {
       .option("--data <folder>", "one subfolder per data set in an official layout, such as flores200/")
       .option("--languages <list>", "languages, any spelling; all that are there by default", list)
       .option("--limit <n>", "prompts per language", whole(2), 100)
-      .option("--task <name>", "label curves on the prompts of polarity, snli or paws (question translation)")
+      .option(
+        "--task <name>",
+        "label curves on the prompts of polarity, snli or paws (question translation), or of a task file (.yaml) that has its items in English too",
+      )
       .option("--items <file>", "label curves on prompts of your own, JSON Lines")
       .option("--shots <n>", "demonstrations in the prompts of --task", whole(0), 2)
       .addHelpText(

@@ -19,6 +19,8 @@ export interface LogitRows {
   rows: LensRow[];
   /** per language, items left out because their label may begin with the same token in English */
   dropped: Record<string, number>;
+  /** per language, items left out because their right label begins as another one does */
+  alike: Record<string, number>;
 }
 
 /** An encoder predicts no next token, so it has no logit lens. */
@@ -55,11 +57,12 @@ export async function logitCurves(
 ): Promise<LogitRows> {
   const { model, tokenizer } = subject;
   const firstTokens = model.config.family.startsWith("qwen");
-  const found: LogitRows = { rows: [], dropped: {} };
+  const found: LogitRows = { rows: [], dropped: {}, alike: {} };
   await byLanguage(subject, sets, options, async (set, asked) => {
-    const { rows, dropped } = await labelCurves(model, tokenizer, set, { ...asked, firstTokens });
+    const { rows, dropped, alike } = await labelCurves(model, tokenizer, set, { ...asked, firstTokens });
     found.rows.push(...rows);
     if (dropped > 0) found.dropped[set.language] = dropped;
+    if (alike > 0) found.alike[set.language] = alike;
   });
   return found;
 }

@@ -3,7 +3,7 @@ import { tinyModel } from "../../test/tiny.ts";
 import { lastState } from "../models/loss.ts";
 import { noGrad, ops, scope, tensor } from "../tensor/index.ts";
 import type { Tokenizer } from "../text/tokenizer.ts";
-import { labelCurves } from "./label-curves.ts";
+import { type LabelledPrompt, labelCurves } from "./label-curves.ts";
 import { halves, languageMass } from "./language-mass.ts";
 import { shownToken } from "./shown-token.ts";
 import { shared, tokenLanguages, unseen } from "./token-languages.ts";
@@ -93,6 +93,13 @@ const tokenizer = {
   tokens: (ids: ArrayLike<number>) => Array.from(ids, (id) => `▁w${id}`),
 } as unknown as Tokenizer;
 
+/** Words are spelled as their tokens; prompts are numbers. */
+const spelled = {
+  ...tokenizer,
+  encodeBatch: async (texts: readonly string[]) =>
+    texts.map((text) => ({ ids: [2, ...text.split(" ").map((word) => Number(word.replace("w", "")))], offsets: [] })),
+} as unknown as Tokenizer;
+
 test("masses add up, and the last layer is the model's own prediction", async () => {
   const model = await tinyModel();
   const row = Int32Array.of(2, 7, 9, 30);
@@ -142,14 +149,33 @@ test("prompts are dropped where their label may begin alike in both languages", 
   const energy = unembeddingEnergy(model);
   const options = { batchTokens: 64, compute: "float32", energy } as const;
   // "w1" is a prefix of both second words, which the vocabulary has
-  const set = {
-    language: "de",
-    items: [0, 1, 1].map((gold) => ({ prompt: "5 6 7", gold })),
-    words: ["w3", "w12"],
-    english: ["w4", "w13"],
-  };
-  const { rows, dropped } = await labelCurves(model, tokenizer, set, options);
-  expect(dropped).toBe(2);
+  const labels = { words: ["w3", "w12"], english: ["w4", "w13"] };
+  const set = { language: "de", items: [0, 1, 1].map((gold) => ({ prompt: "5 6 7", gold, ...labels })) };
+  const { rows, dropped, alike } = await labelCurves(model, tokenizer, set, options);
+  expect([dropped, alike]).toEqual([2, 0]);
   expect(new Set(rows.map(({ n }) => n))).toEqual(new Set([1]));
   expect((await labelCurves(model, tokenizer, { ...set, language: "en" }, options)).dropped).toBe(0);
+});
+
+test("every prompt may have labels of its own; those whose right label begins as another are left out where asked", async () => {
+  const model = await tinyModel();
+  const energy = unembeddingEnergy(model);
+  const options = { batchTokens: 64, compute: "float32", energy } as const;
+  const prompt = "5 6 7";
+  const [one, two, three] = [
+    { prompt, gold: 0, words: ["w3", "w5"], english: ["w4", "w6"] },
+    { prompt, gold: 1, words: ["w7", "w30"], english: ["w8", "w20"] },
+    { prompt, gold: 0, words: ["w3 w9", "w3"], english: ["w4", "w6"] },
+  ] as const;
+  const curves = (items: readonly LabelledPrompt[], distinct = true) =>
+    labelCurves(model, spelled, { language: "de", items, distinct }, options);
+  const both = await curves([one, two, three]);
+  expect([both.dropped, both.alike]).toEqual([0, 1]);
+  expect((await curves([one, two, three], false)).alike).toBe(0);
+  const [first, second] = [await curves([one]), await curves([two])];
+  for (const [i, row] of both.rows.entries())
+    expect(row.value, row.metric).toBeCloseTo((first.rows[i]!.value + second.rows[i]!.value) / 2, 6);
+  const value = (metric: string) => first.rows.find((row) => row.metric === metric && row.layer === 2)!.value;
+  expect(value("gold_own")).toBeLessThan(value("all_own"));
+  expect(value("gold_english")).not.toBe(value("gold_own"));
 });

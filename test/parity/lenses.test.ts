@@ -189,10 +189,11 @@ describe("the logit lens", () => {
     expect(reference.languages.map(({ lang }) => lang)).toEqual(Object.keys(labels));
     for (const { lang, items, dropped_because_token_sets_intersect, curves } of reference.languages) {
       const given = prompts.get(lang) ?? prompts.get("en")!; // of German all are dropped, whatever they say
+      const words = { words: labels[lang]!, english: labels.en! };
       const { rows, dropped } = await labelCurves(
         model,
         tokenizer,
-        { language: lang, items: given, words: labels[lang]!, english: labels.en! },
+        { language: lang, items: given.map((item) => ({ ...item, ...words })) },
         { batchTokens: 512, compute: "float32", energy },
       );
       expect([given.length - dropped, dropped]).toEqual([items, dropped_because_token_sets_intersect]);

@@ -1,14 +1,13 @@
-// Takes full-page screenshots of a report at two widths in both colour schemes and fails where the page is broken:
-// node scripts/screenshots.mjs runs/my-run/report.html pictures/
+// Takes screenshots of a report at two widths in both colour schemes and fails where the page is broken:
+// node scripts/screenshots.mjs REPORT.html OUTDIR [HEIGHT]   the whole page, or what is above HEIGHT pixels
 import { mkdirSync } from "node:fs";
-
 import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { chromium } from "playwright-core";
 
-const [report, output] = process.argv.slice(2);
-if (!report || !output) {
-  console.error("usage: node scripts/screenshots.mjs REPORT.html OUTDIR");
+const [report, output, height] = process.argv.slice(2);
+if (!report || !output || (height !== undefined && !(Number(height) > 0))) {
+  console.error("usage: node scripts/screenshots.mjs REPORT.html OUTDIR [HEIGHT]");
   process.exit(2);
 }
 
@@ -50,7 +49,9 @@ async function look(width, colorScheme) {
       .map((figure) => figure.getAttribute("data-figure")),
   );
   for (const name of empty) faults.push(`chart: ${name} is empty`);
-  await page.screenshot({ path: join(output, `report-${width}-${colorScheme}.png`), fullPage: true });
+  const whole = await page.evaluate(() => document.documentElement.scrollHeight);
+  const clip = { x: 0, y: 0, width, height: Math.min(whole, Number(height ?? whole)) };
+  await page.screenshot({ path: join(output, `report-${width}-${colorScheme}.png`), fullPage: true, clip });
   await context.close();
   return faults.map((fault) => `${width} px, ${colorScheme}: ${fault}`);
 }

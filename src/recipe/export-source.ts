@@ -9,7 +9,7 @@ import { UsageError } from "../run/errors.ts";
 import { readJson, runFolder } from "../run/folder.ts";
 import type { RunRecord } from "../run/records.ts";
 import { findLanguage } from "../text/languages.ts";
-import { exported } from "./align.ts";
+import { exported } from "./exported.ts";
 
 /** What is exported: the folder whose weights and files are taken, and the adapter that is folded in. */
 export interface ExportSource {

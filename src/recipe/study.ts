@@ -1,20 +1,23 @@
 import { existsSync, readdirSync, rmSync } from "node:fs";
 import { join, resolve } from "node:path";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { setupHash } from "../eval/setup-hash.ts";
 import { loadModel, weightFiles } from "../models/load.ts";
 import { writeReport } from "../report/write.ts";
 import { writeJson } from "../run/atomic.ts";
-import { openRun, type RunFolder, readJson, refuseExisting, runFolder } from "../run/folder.ts";
-import { type ModelIdentity, modelKey, type RunRecord } from "../run/records.ts";
-import { alone, hashSafetensors } from "../tensor/index.ts";
+import { openRun, type RunFolder, runFolder } from "../run/folder.ts";
+import { type ModelIdentity, modelKey } from "../run/records.ts";
+import { alone, type Collectives, hashSafetensors } from "../tensor/index.ts";
 import { loadTokenizer } from "../text/tokenizer.ts";
-import { alignStage, exported } from "./align.ts";
+import { alignStage } from "./align.ts";
+import { exported } from "./exported.ts";
 import { fullDisk } from "./full-disk.ts";
 import { isMeasured, measureStage } from "./measure.ts";
 import { prepare, type Stages, type Study, type StudyOptions } from "./prepare.ts";
-import { checkSameRecipe, makeRunRecord } from "./run-record.ts";
+import { makeRunRecord } from "./run-record.ts";
 import type { Recipe } from "./schema.ts";
-import { StoppedError } from "./watch.ts";
+import { refuseUnlessBare, takeOver } from "./take-over.ts";
+import { StoppedError, type Watch } from "./watch.ts";
 
 /** Names the weights of a stage: the base model, or what training exported. */
 function identify(
@@ -51,9 +54,14 @@ async function measure(study: Study, stage: number): Promise<void> {
     watch: options.watch,
     setup: setupHash([path, ...(adapter === undefined ? [] : [adapter])]),
   };
-  await measureStage({ ...shared, compute: recipe.dtype, batchTokens: recipe.batch_tokens });
+  try {
+    await measureStage({ ...shared, compute: recipe.dtype, batchTokens: recipe.batch_tokens });
+  } catch (error) {
+    if (!(error instanceof StoppedError)) throw error;
+  }
   model.dispose();
-  if (options.watch.signal.aborted) throw new StoppedError("stopped; the run continues with --resume");
+  if (options.watch.signal.aborted)
+    throw new StoppedError("stopped; what was measured is kept, and the run continues with --resume");
 }
 
 async function runStages(study: Study, stages: Stages): Promise<void> {
@@ -81,6 +89,12 @@ function sweep({ path }: RunFolder): void {
   for (const name of readdirSync(path)) if (/\.[0-9a-f]{8}\.tmp$/.test(name)) rmSync(join(path, name));
 }
 
+/** Ends a run whose inputs are read, where a signal came meanwhile; other ranks would wait, they hear it at the first step. */
+async function heard({ signal }: Watch, { size }: Collectives = alone): Promise<void> {
+  await nextTurn();
+  if (signal.aborted && size === 1) throw new StoppedError("stopped before anything was written");
+}
+
 /** What rank 0 does of a study, or a single process; `ready` is told whether there is training to do once all inputs are checked. */
 async function leadStudy(
   recipe: Recipe,
@@ -89,17 +103,19 @@ async function leadStudy(
   options: StudyOptions,
   ready: (trains: boolean) => void,
 ): Promise<void> {
-  refuseExisting(folder, options.resume);
+  refuseUnlessBare(folder, options.resume);
   const study = await prepare(recipe, folder, stages, options);
+  await heard(options.watch, options.ranks);
   const close = openRun(folder);
   try {
     sweep(folder);
+    if (takeOver(folder, study.recipe, options.resume))
+      options.watch.say(`${folder.path}: a run ended here before its first step; this one takes its place`);
     const sources = [...(study.training?.sources ?? []), ...(study.evaluation?.sources ?? [])];
     const data = [
       ...new Map(sources.map((source) => [`${source.role} ${source.path} ${source.language ?? ""}`, source])).values(),
     ];
-    if (existsSync(folder.run)) checkSameRecipe(readJson<RunRecord>(folder.run), study.recipe, folder.path);
-    else writeJson(folder.run, makeRunRecord(study.recipe, study.model, data));
+    if (!existsSync(folder.run)) writeJson(folder.run, makeRunRecord(study.recipe, study.model, data));
     if (study.evidence !== undefined) writeJson(folder.lens(modelKey(study.evidence.model), "choose"), study.evidence);
     ready(study.training !== undefined);
     await runStages(study, stages);

@@ -15,10 +15,10 @@ const standIns: Record<string, string[]> = {
   ],
 };
 
-/** Makes a folder look like a clone after set-up: everything of the checkout but what its user's runs left. */
+/** Makes a folder look like a clone after set-up: everything of the checkout but what runs and compilers left. */
 export function likeClone(folder: string): void {
   for (const name of readdirSync(root))
-    if (!["runs", ".git"].includes(name)) symlinkSync(join(root, name), join(folder, name));
+    if (!["runs", "build", ".git"].includes(name)) symlinkSync(join(root, name), join(folder, name));
 }
 
 function shell(folder: string, script: string): { code: number | null; out: string } {

@@ -1,6 +1,7 @@
 import { ops, type Tensor } from "../tensor/index.ts";
 import { alibiBias } from "./alibi.ts";
 import { drop } from "./dropout.ts";
+import { product } from "./half-product.ts";
 import type { Pass } from "./pass.ts";
 
 export interface AttentionOptions {
@@ -66,9 +67,9 @@ function cappedAttention(
   mask: Tensor | undefined,
   { scale, cap, dropout }: { scale: number; cap: number; dropout: number },
 ): Tensor {
-  const scores = ops.mul(ops.tanh(ops.mul(ops.matmul(q, ops.transpose(k, 2, 3)), scale / cap)), cap); // [B H T S]
+  const scores = ops.mul(ops.tanh(ops.mul(product(ops.matmul, q, ops.transpose(k, 2, 3)), scale / cap)), cap); // [B H T S]
   const kept = mask === undefined ? scores : ops.maskedFill(scores, ops.logicalNot(mask), Number.NEGATIVE_INFINITY);
-  return ops.matmul(drop(ops.softmax(kept, -1), dropout, true), v);
+  return product(ops.matmul, drop(ops.softmax(kept, -1), dropout, true), v);
 }
 
 /** ALiBi's bias on the visible scores, −∞ on the others. [1 H T S] or [B H T S] */
@@ -76,6 +77,20 @@ function biased(mask: Tensor | undefined, slopes: Tensor, positions: Tensor, lik
   const bias = ops.toDtype(alibiBias(slopes, positions), like.dtype); // [… H 1 S]
   if (mask === undefined) return bias;
   return ops.where(mask, bias, ops.full([], Number.NEGATIVE_INFINITY, bias.dtype, bias.device));
+}
+
+/** The fused kernel; `mask` is bool or a bias on the scores. */
+function fused(
+  inputs: readonly [q: Tensor, k: Tensor, v: Tensor],
+  mask: Tensor | undefined,
+  how: { dropout: number; causal?: boolean; scale: number; grouped?: boolean },
+): Tensor {
+  const { dropout, causal = false, scale, grouped = false } = how;
+  const multiply = (q: Tensor, k: Tensor, v: Tensor) => {
+    const bias = mask === undefined || mask.dtype === "bool" ? mask : ops.toDtype(mask, q.dtype);
+    return ops.scaledDotProductAttention(q, k, v, bias ?? null, dropout, causal, scale, grouped);
+  };
+  return product(multiply, ...inputs);
 }
 
 /**
@@ -97,7 +112,7 @@ export function attend(
   const grouped = keys.size(1) !== heads;
   const narrow = window !== undefined && window < pass.reach;
   if (pass.visible === undefined && length === total && !narrow && slopes === undefined && softcap === undefined)
-    return joinHeads(ops.scaledDotProductAttention(q, keys, values, null, dropout, true, scale, grouped));
+    return joinHeads(fused([q, keys, values], undefined, { dropout, causal: true, scale, grouped }));
   const mask = seen(pass, length, total, window, q.device);
   if (softcap !== undefined) {
     const inputs = [q, repeatHeads(keys, heads), repeatHeads(values, heads)] as const;
@@ -107,9 +122,9 @@ export function attend(
   if (grouped && length === 1 && slopes === undefined) {
     // the queries that share a key stand in for positions: no key is copied for them
     const groups = ops.reshape(q, [q.size(0), keys.size(1), -1, q.size(3)]); // [B K H/K E]
-    const out = ops.scaledDotProductAttention(groups, keys, values, mask ?? null, dropout, false, scale, false);
+    const out = fused([groups, keys, values], mask, { dropout, scale });
     return ops.reshape(out, [q.size(0), 1, heads * q.size(3)]);
   }
-  const bias = slopes === undefined ? (mask ?? null) : biased(mask, slopes, positions(), q);
-  return joinHeads(ops.scaledDotProductAttention(q, keys, values, bias, dropout, false, scale, grouped));
+  const bias = slopes === undefined ? mask : biased(mask, slopes, positions(), q);
+  return joinHeads(fused([q, keys, values], bias, { dropout, scale, grouped }));
 }

@@ -1,5 +1,7 @@
 import {
+  autocast,
   autocastDtype,
+  type Dtype,
   enableGrad,
   gradEnabled,
   knownGradient,
@@ -8,6 +10,7 @@ import {
   scope,
   type Tensor,
 } from "../tensor/index.ts";
+import { rounded, slowHalf } from "./half-product.ts";
 import { softcapped } from "./softcap.ts";
 
 /** Logits are made for this many bytes at a time, in one reused buffer. */
@@ -51,7 +54,15 @@ function chunk(h: Tensor, labels: Tensor, { weight, softcap, weightGradient, wan
   return wantHidden ? { nll, hidden: ops.mm(gradient, weight) } : { nll };
 }
 
-/** All chunks without recording a graph. */
+/** Runs `body` without recording a graph; `cast` gives operands the type that products with `like` are made in. */
+function multiplying<T>(like: Tensor, body: (cast: (x: Tensor) => Tensor) => T): T {
+  const slow = slowHalf(like);
+  if (slow !== undefined) return noGrad(() => autocast("cpu", "float32", () => body((x) => rounded(x, slow))));
+  const type: Dtype = autocastDtype() ?? like.dtype;
+  return noGrad(() => body((x) => ops.toDtype(x, type)));
+}
+
+/** All chunks. */
 function accumulate(
   states: Tensor,
   weight: Tensor,
@@ -59,13 +70,12 @@ function accumulate(
   softcap: number | undefined,
   want: { hidden: boolean; weight: boolean },
 ): Parts {
-  return noGrad(() => {
-    const hidden = ops.toDtype(states, autocastDtype() ?? states.dtype);
+  return multiplying(states, (cast) => {
+    const hidden = cast(states);
     const rows = hidden.size(0);
     const step = Math.max(16, Math.floor(chunkBytes / (4 * weight.size(0))));
     const weightGradient = want.weight ? ops.zeros(weight.shape, "float32", weight.device) : undefined;
-    const compute = ops.toDtype(weight, hidden.dtype);
-    const task: Task = { weight: compute, softcap, weightGradient, wantHidden: want.hidden };
+    const task: Task = { weight: cast(weight), softcap, weightGradient, wantHidden: want.hidden };
     const parts: Parts[] = [];
     for (let start = 0; start < rows; start += step) {
       const length = Math.min(step, rows - start);
@@ -116,17 +126,17 @@ export interface TokenLogProbs {
  * hidden: [N D] after the final norm, weight: [V D], labels: N ids, softcap: of the logits
  */
 export function linearLogProbs(hidden: Tensor, weight: Tensor, labels: Tensor, softcap?: number): TokenLogProbs {
-  return noGrad(() =>
+  return multiplying(hidden, (cast) =>
     scope(() => {
       const rows = hidden.size(0);
       const step = Math.max(16, Math.floor(chunkBytes / (4 * weight.size(0))));
-      const compute = ops.toDtype(weight, hidden.dtype);
+      const [states, compute] = [cast(hidden), cast(weight)];
       const logProbs = new Float32Array(rows);
       const greedy = new Uint8Array(rows);
       for (let start = 0; start < rows; start += step) {
         const length = Math.min(step, rows - start);
         scope(() => {
-          const product = ops.linearOp(ops.narrow(hidden, 0, start, length), compute);
+          const product = ops.linearOp(ops.narrow(states, 0, start, length), compute);
           const logits = softcapped(ops.toDtype(product, "float32"), softcap); // [n V]
           const target = ops.gather(logits, 1, ops.unsqueeze(ops.narrow(labels, 0, start, length), 1)); // [n 1]
           logProbs.set(ops.sub(target, ops.logsumexp(logits, [1], true)).toFloats(), start);

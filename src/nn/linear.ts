@@ -1,4 +1,5 @@
 import { ops, type Tensor } from "../tensor/index.ts";
+import { product } from "./half-product.ts";
 import { isSkinny, skinnyLinear } from "./skinny.ts";
 
 /** A low-rank update of one weight: y += scale · B A x (Hu et al. 2022). */
@@ -31,8 +32,10 @@ export function linearSizes({ weight, transposed }: Linear): { output: number; i
 }
 
 function base({ weight, bias, transposed }: Linear, x: Tensor): Tensor {
-  if (transposed) return ops.linearOp(x, ops.transpose(weight, 0, 1), bias);
-  return isSkinny(x, weight) ? skinnyLinear(x, weight, bias) : ops.linearOp(x, weight, bias);
+  const matrix = transposed ? ops.transpose(weight, 0, 1) : weight;
+  const multiply = (x: Tensor, matrix: Tensor, bias?: Tensor) =>
+    !transposed && isSkinny(x, matrix) ? skinnyLinear(x, matrix, bias) : ops.linearOp(x, matrix, bias);
+  return product(multiply, ...(bias === undefined ? [x, matrix] : [x, matrix, bias]));
 }
 
 /** x Wᵀ + b, and the LoRA update where there is one. [… in] → [… out] */
@@ -41,7 +44,7 @@ export function linear(p: Linear, x: Tensor, training = false): Tensor {
   if (p.lora === undefined) return y;
   const { a, b, scale, dropout } = p.lora;
   const input = training && dropout > 0 ? ops.dropoutOp(x, dropout, true) : x;
-  return ops.add(y, ops.mul(ops.linearOp(ops.linearOp(input, a), b), scale));
+  return ops.add(y, ops.mul(product(ops.linearOp, product(ops.linearOp, input, a), b), scale));
 }
 
 /** W + scale · B A: the weight that does without the LoRA leaf. [out in], or [in out] where it is stored transposed */

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { cpus } from "node:os";
 import { addon } from "./addon.ts";
+import { dispatcher } from "./op.ts";
 
 /** The device's name for libtorch; "auto" takes the accelerator where there is one, each local process its own. */
 export function resolveDevice(choice: string = "auto"): string {
@@ -22,6 +23,14 @@ export function resolveDevice(choice: string = "auto"): string {
 export function deviceName(device: string): string {
   return device === "cpu" ? (cpus()[0]?.model.trim() ?? "CPU") : device;
 }
+
+const halfUnits = {
+  bfloat16: dispatcher("mkldnn::_is_mkldnn_bf16_supported"),
+  float16: dispatcher("mkldnn::_is_mkldnn_fp16_supported"),
+};
+
+/** Whether this CPU multiplies numbers of a half type at full speed. */
+export const multipliesHalf = (type: "bfloat16" | "float16"): boolean => halfUnits[type]([]) === true;
 
 export const torchVersion = (): string => addon().torchVersion();
 export const threads = (): number => addon().threads();

@@ -6,6 +6,7 @@ export {
   deviceName,
   type MemoryStatistics,
   memory,
+  multipliesHalf,
   resolveDevice,
   setThreads,
   synchronize,

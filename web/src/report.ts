@@ -7,6 +7,7 @@ import { drawSimilarity } from "./charts/similarity.ts";
 import { drawTraining } from "./charts/training.ts";
 import { type ChartData, readData } from "./data.ts";
 import { addCopyButtons, followContents, unfoldForPrint } from "./page.ts";
+import { spellMissingGlyphs } from "./spell-missing.ts";
 
 const charts: Record<string, (canvas: HTMLElement, data: ChartData) => void> = {
   accuracy: drawAccuracy,
@@ -28,3 +29,4 @@ if (data) {
 addCopyButtons();
 followContents();
 unfoldForPrint();
+spellMissingGlyphs();

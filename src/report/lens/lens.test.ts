@@ -9,6 +9,7 @@ import { lensSchema } from "../../run/lens-schema.ts";
 import type { LensFile, LensRow } from "../../run/records.ts";
 import { collectReport } from "../collect.ts";
 import { renderHtml } from "../html/page.ts";
+import { languageName } from "../languages.ts";
 import { renderMarkdown } from "../markdown.ts";
 import { type Figure, standaloneSvg } from "../svg/figure.ts";
 import { palette } from "../svg/palette.ts";
@@ -198,6 +199,25 @@ test("files, their schema and charts land in the run folder, and the report show
   expect(page).toContain("UMAP, for the eye only");
   expect(page).not.toContain("t-SNE, for the eye only"); // nobody asked for it
   expect(renderMarkdown(data)).toContain("## Neurons of languages by block");
+});
+
+test("charts need no font but a Latin one, whatever the languages' scripts", () => {
+  for (const lens of Object.keys(views) as (keyof typeof views)[]) {
+    const files = filesOf(lens).map((file) => {
+      const text = JSON.stringify(file.rows)
+        .replaceAll('"de"', '"my"')
+        .replaceAll('"ar"', '"dz"')
+        .replaceAll(/en-(de|ar)/g, "en-am");
+      return { ...file, model: { ...file.model, name: "m" }, rows: JSON.parse(text) as LensRow[] };
+    });
+    const [figure] = views[lens] as readonly [(files: LensFile[]) => Figure, unknown];
+    const foreign = [...standaloneSvg(figure(files)).replace(/<style>.*?<\/style>/s, "")].filter(
+      (c) => /\p{L}|\p{M}/u.test(c) && !/\p{Script=Latin}|\p{Script=Greek}/u.test(c),
+    );
+    expect(foreign, lens).toEqual([]);
+  }
+  for (const code of ["th", "hi", "am", "dz", "my", "zh", "ar"])
+    expect(languageName(code)).toMatch(/^[\p{Script=Latin} ]+$/u);
 });
 
 test("every metric that a lens draws is in its schema", () => {

@@ -9,22 +9,11 @@ import { chooseFigure, chooseTables } from "../report/lens/choose.ts";
 import { UsageError } from "../run/errors.ts";
 import type { DataSource, LensFile } from "../run/records.ts";
 import { language } from "../text/languages.ts";
-import {
-  addLayerOption,
-  addTextOptions,
-  asPooling,
-  chosenLayers,
-  type LensOptions,
-  type LensVerb,
-  lensAction,
-} from "./lens-command.ts";
+import { type LensVerb, lensAction } from "./lens-command.ts";
+import { addPoolings, addStateOptions, chosenLayers, type StateLensOptions } from "./lens-states.ts";
 import { list, whole } from "./options.ts";
 
-interface Options extends LensOptions {
-  data: string;
-  languages?: string[];
-  limit?: number;
-  layers?: number[];
+interface Options extends StateLensOptions {
   poolings: Pooling[];
   parallel?: string;
   train?: string[];
@@ -91,19 +80,13 @@ const verb: LensVerb<Options> = {
 
 export function define(command: Command): void {
   lensAction(
-    addLayerOption(addTextOptions(command))
+    addPoolings(addStateOptions(command))
       .option(
         "--parallel <path>",
         "training pairs to fit on; by default every second text of --data, and the others are found",
       )
       .option("--train <list>", "languages of the training pairs, pivot first; those of --languages by default", list)
       .option("--pairs <n>", "training pairs per language", whole(10), 300)
-      .option(
-        "--poolings <list>",
-        "how a sentence's states become one vector: last, mean, weighted, max",
-        (text) => list(text).map(asPooling),
-        ["mean", "weighted", "last"] satisfies Pooling[],
-      )
       .option("--draws <n>", "bootstrap resamples", whole(20), 200),
     verb,
   );

@@ -1,18 +1,16 @@
 import { basename, dirname, resolve } from "node:path";
-import { type Command, InvalidArgumentError } from "commander";
+import type { Command } from "commander";
 import { resolveModel } from "../hub/resolve.ts";
 import { type Drawing, writeLensFiles } from "../lenses/lens-files.ts";
 import { findSubjects, type Subject } from "../lenses/subject.ts";
-import { type Pooling, poolings } from "../nn/index.ts";
 import { StoppedError, type Watch } from "../recipe/watch.ts";
 import type { TextTable } from "../report/lens/table.ts";
 import { type Figure, standaloneSvg } from "../report/svg/figure.ts";
 import { writeAtomic } from "../run/atomic.ts";
-import { UsageError } from "../run/errors.ts";
 import { runFolder } from "../run/folder.ts";
 import type { LensFile } from "../run/records.ts";
 import { setThreads } from "../tensor/index.ts";
-import { addCommonOptions, type CommonOptions, list, wholes } from "./options.ts";
+import { addCommonOptions, type CommonOptions, list } from "./options.ts";
 import { alignedTable } from "./table.ts";
 import { watched } from "./watch.ts";
 
@@ -33,25 +31,18 @@ export interface LensVerb<O extends LensOptions> {
   tables(files: readonly LensFile[], options: O): TextTable[];
 }
 
-export function asPooling(text: string): Pooling {
-  const found = poolings.find((pooling) => pooling === text);
-  if (found === undefined) throw new InvalidArgumentError(`Expected one of ${poolings.join(", ")}.`);
-  return found;
+/** Flags of the lenses that read sentences. */
+export interface TextLensOptions extends LensOptions {
+  data: string;
+  languages?: string[];
+  limit?: number;
 }
 
-/** Flags of the lenses that read sentences. */
 export const addTextOptions = (command: Command): Command =>
   command
     .requiredOption("--data <folder>", "one subfolder per data set in an official layout, such as flores200/")
     .option("--languages <list>", "languages, any spelling, pivot first; all that are there by default", list)
     .option("--limit <n>", "texts per language, from the top", Number);
-
-export const addLayerOption = (command: Command): Command =>
-  command.option(
-    "--layers <list>",
-    "0 = embedding output, L = last block after the final norm; all by default",
-    wholes,
-  );
 
 /** Gives a command the common flags and the action that looks, writes, draws and prints. */
 export function lensAction<O extends LensOptions>(command: Command, verb: LensVerb<O>): void {
@@ -104,13 +95,4 @@ function show<O extends LensOptions>(verb: LensVerb<O>, files: LensFile[], optio
     return `${title}\n\n${alignedTable(head, cells)}`;
   });
   process.stdout.write(tables.join("\n"));
-}
-
-/** The layers that a model has of those asked for; all of them by default. */
-export function chosenLayers(asked: readonly number[] | undefined, top: number): number[] {
-  const all = Array.from({ length: top + 1 }, (_, layer) => layer);
-  const beyond = asked?.find((layer) => layer > top);
-  if (beyond !== undefined)
-    throw new UsageError(`--layers: ${beyond}, but the model has layers 0 (embedding) to ${top}.`);
-  return asked === undefined ? all : [...new Set(asked)].sort((a, b) => a - b);
 }

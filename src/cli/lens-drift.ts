@@ -5,13 +5,10 @@ import { readTexts } from "../lenses/texts.ts";
 import { driftFigure, driftTables } from "../report/lens/drift.ts";
 import { UsageError } from "../run/errors.ts";
 import type { LensFile } from "../run/records.ts";
-import { addTextOptions, type LensOptions, type LensVerb, lensAction } from "./lens-command.ts";
+import { addTextOptions, type LensVerb, lensAction, type TextLensOptions } from "./lens-command.ts";
 import { whole } from "./options.ts";
 
-interface Options extends LensOptions {
-  data: string;
-  languages?: string[];
-  limit?: number;
+interface Options extends TextLensOptions {
   draws: number;
 }
 

@@ -5,13 +5,10 @@ import { readTexts } from "../lenses/texts.ts";
 import { neuronsFigure, neuronsTables } from "../report/lens/neurons.ts";
 import { UsageError } from "../run/errors.ts";
 import type { LensFile } from "../run/records.ts";
-import { addTextOptions, type LensOptions, type LensVerb, lensAction } from "./lens-command.ts";
+import { addTextOptions, type LensVerb, lensAction, type TextLensOptions } from "./lens-command.ts";
 import { whole } from "./options.ts";
 
-interface Options extends LensOptions {
-  data: string;
-  languages?: string[];
-  limit?: number;
+interface Options extends TextLensOptions {
   deactivate: number;
 }
 

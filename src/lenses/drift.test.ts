@@ -33,6 +33,12 @@ test("a model against itself has not moved", async () => {
     for (const metric of ["weight_change", "entering", "state_change"]) expect(at(rows, metric, layer)).toBe(0);
     expect(at(rows, "cka_before_after", layer)).toBeCloseTo(1, 9);
     expect(at(rows, "state_cosine", layer)).toBeCloseTo(1, 5);
+    // what the sentences in another order give is far from what they give
+    const { value, shuffled, shuffled_high } = rows.find(
+      (row) => row.metric === "cka_before_after" && row.layer === layer,
+    )!;
+    expect(shuffled!).toBeGreaterThan(0);
+    expect(shuffled_high!).toBeLessThan(value);
   }
 });
 

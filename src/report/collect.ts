@@ -78,7 +78,7 @@ function readParts(folder: RunFolder, record: RunRecord | undefined, models: Mea
     measures: measures.filter(({ metric }) => metric !== "bits_per_byte"),
     similarity: similaritySection(similarity, languages, facts.contrastive),
     pca: pcaSection(pca, languages, facts.contrastive),
-    lenses: lensSections(folder, models),
+    lenses: lensSections(folder, models, order),
     training: trainingSection(folder),
   };
 }

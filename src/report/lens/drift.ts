@@ -2,8 +2,8 @@ import type { LensRow } from "../../run/records.ts";
 import { decimal, percent } from "../format.ts";
 import { languageName } from "../languages.ts";
 import type { Figure } from "../svg/figure.ts";
-import type { Format, Line, LinePanel } from "../svg/panel.ts";
-import { controlLine, type LensFiles, linePoints, meanByLayer, modelStyle } from "./series.ts";
+import type { Line, LinePanel } from "../svg/panel.ts";
+import { controlLine, type LensFiles, linePoints, meanByLayer, modelStyle, percentFormat } from "./series.ts";
 import type { TextTable } from "./table.ts";
 
 const caption =
@@ -13,16 +13,16 @@ const caption =
 
 const select = (rows: readonly LensRow[], metric: string) => rows.filter((row) => row.metric === metric);
 
-const means: readonly [metric: string, title: string, format: Format][] = [
-  ["weight_change", "Change of the weights", { unit: "percent", digits: 0 }],
-  ["weight_change_attention", "… of attention", { unit: "percent", digits: 0 }],
-  ["weight_change_feed_forward", "… of the feed-forward layer", { unit: "percent", digits: 0 }],
-  ["entering", "Change entering at the block", { unit: "percent", digits: 0 }],
-  ["state_change", "Change of states", { unit: "percent", digits: 0 }],
+const means: readonly [metric: string, title: string][] = [
+  ["weight_change", "Change of the weights"],
+  ["weight_change_attention", "… of attention"],
+  ["weight_change_feed_forward", "… of the feed-forward layer"],
+  ["entering", "Change entering at the block"],
+  ["state_change", "Change of states"],
 ];
 
 /** Mean over languages, one line per model. */
-function overlaid(files: LensFiles, metric: string, title: string, format: Format): LinePanel[] {
+function overlaid(files: LensFiles, metric: string, title: string): LinePanel[] {
   if (files.every(({ rows }) => select(rows, metric).length === 0)) return [];
   const lines = files.map(({ model, rows }, i) => ({
     label: model.name,
@@ -30,7 +30,7 @@ function overlaid(files: LensFiles, metric: string, title: string, format: Forma
     ...modelStyle([], i),
     points: meanByLayer(select(rows, metric)),
   }));
-  return [{ kind: "lines", title, format, low: 0, lines }];
+  return [{ kind: "lines", title, format: percentFormat(lines), low: 0, lines }];
 }
 
 /** One line per language, for one model. */
@@ -67,7 +67,7 @@ export function driftFigure(files: LensFiles): Figure {
     caption,
     keys: files.map(({ model }, i) => ({ label: model.name, ...modelStyle([], i) })),
     panels: [
-      ...means.flatMap(([metric, title, format]) => overlaid(files, metric, title, format)),
+      ...means.flatMap(([metric, title]) => overlaid(files, metric, title)),
       ...files.map((_, i) => byLanguage(files, i)),
     ],
   };

@@ -4,7 +4,7 @@ import { languageName } from "../languages.ts";
 import type { Figure, Key } from "../svg/figure.ts";
 import type { Colour } from "../svg/palette.ts";
 import type { Line, LinePanel } from "../svg/panel.ts";
-import { type LensFiles, linePoints } from "./series.ts";
+import { type LensFiles, linePoints, percentFormat } from "./series.ts";
 import type { TextTable } from "./table.ts";
 
 interface Curve {
@@ -78,11 +78,10 @@ function panel(file: LensFile, language: string, curves: readonly Curve[], named
   const entropy = rows.filter((row) => row.metric === "entropy");
   const most = Math.max(1e-9, ...entropy.map(({ value }) => value));
   const lines = curves.map(({ key, rows: pick }): Line => ({ ...key, points: linePoints(pick(rows, language)) }));
-  const top = Math.max(...lines.flatMap(({ points }) => points.map((point) => point.high ?? point.value)));
   return {
     kind: "lines",
     title: `${languageName(language)}${named ? `, ${file.model.name}` : ""}`,
-    format: { unit: "percent", digits: top < 0.02 ? 2 : top < 0.1 ? 1 : 0 },
+    format: percentFormat(lines),
     low: 0,
     lines: lines.filter(({ points }) => points.length > 0),
     strip: entropy.map(({ layer, value }) => ({

@@ -3,7 +3,7 @@ import { change, decimal, percent } from "../format.ts";
 import { languageName } from "../languages.ts";
 import type { Figure } from "../svg/figure.ts";
 import type { Format, Line, LinePanel, MatrixPanel, Panel } from "../svg/panel.ts";
-import { type LensFiles, linePoints, modelStyle } from "./series.ts";
+import { type LensFiles, linePoints, modelStyle, percentFormat } from "./series.ts";
 import type { TextTable } from "./table.ts";
 
 const kinds = [
@@ -27,21 +27,16 @@ const controlOf = (rows: readonly LensRow[]): Line => ({
   points: linePoints(rows.map(({ low: _, high: __, ...row }) => ({ ...row, value: row.shuffled! }))),
 });
 
-function overlaid(files: LensFiles, metric: string, title: string, format: Format): LinePanel {
-  return {
-    kind: "lines",
-    title,
-    format,
-    low: 0,
-    lines: [
-      controlOf(select(files.at(-1)!.rows, metric)),
-      ...files.map(({ model, rows }, i) => ({
-        label: model.name,
-        ...modelStyle(files, i),
-        points: linePoints(select(rows, metric)),
-      })),
-    ],
-  };
+function overlaid(files: LensFiles, metric: string, title: string, format?: Format): LinePanel {
+  const lines = [
+    controlOf(select(files.at(-1)!.rows, metric)),
+    ...files.map(({ model, rows }, i) => ({
+      label: model.name,
+      ...modelStyle(files, i),
+      points: linePoints(select(rows, metric)),
+    })),
+  ];
+  return { kind: "lines", title, format: format ?? percentFormat(lines), low: 0, lines };
 }
 
 const languagesOf = (rows: readonly LensRow[]): string[] => [
@@ -86,7 +81,7 @@ function costs({ model, rows }: LensFile, named: boolean): MatrixPanel {
 export function neuronsFigure(files: LensFiles): Figure {
   const named = files.length > 1;
   const panels: Panel[] = [
-    ...kinds.map(([metric, title]) => overlaid(files, metric, title, { unit: "percent", digits: 0 })),
+    ...kinds.map(([metric, title]) => overlaid(files, metric, title)),
     overlaid(files, "activation_entropy", "Entropy over languages, nats", { unit: "decimal", digits: 1 }),
     ...files.map((file) => byLanguage(file, named)),
     ...files.filter(({ rows }) => select(rows, "deactivation").length > 0).map((file) => costs(file, named)),

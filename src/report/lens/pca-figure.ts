@@ -26,7 +26,7 @@ function evenly(layers: readonly number[], most: number): number[] {
   return [...new Set(Array.from({ length: most }, (_, i) => at(i)))];
 }
 
-const languagesOf = (files: LensFiles): string[] => [
+const languagesOf = (files: LensFiles): readonly string[] => [
   ...new Set(files.flatMap(({ rows }) => rows.flatMap(({ language }) => language ?? []))),
 ];
 
@@ -83,22 +83,22 @@ function map(
 const select = (rows: readonly LensRow[], metric: string) => rows.filter((row) => row.metric === metric);
 
 /** Correlation on the first component for every pair with the pivot, and the mean of all pairs. */
-function correlations(files: LensFiles): LinePanel {
+function correlations(files: LensFiles, order = languagesOf(files)): LinePanel {
   const pivot = languagesOf(files)[0]!;
   const rows = files.map((file) => select(file.rows, "pca1_pearson"));
   const single = files.length === 1 ? rows[0]!.filter(({ pair }) => pair!.startsWith(`${pivot}-`)) : [];
   const pairs = [...new Set(single.map(({ pair }) => pair!))];
   return {
     kind: "lines",
-    title: "Pearson's r on the first component",
+    title: `Pearson's r on the first component${pairs.length > 0 ? "; thick: mean" : ""}`,
     format: { unit: "decimal", digits: 1 },
     low: Math.min(0, ...rows.flat().map(({ value }) => value)) < -0.05 ? -1 : 0,
     high: 1,
     lines: [
       ...controlLine(rows.at(-1)!),
-      ...pairs.map((pair, i) => ({
+      ...pairs.map((pair) => ({
         label: pairName(pair),
-        colour: i,
+        colour: colourOf(order, pair.split("-")[1]!),
         faint: true,
         end: pair.split("-")[1]!,
         points: linePoints(single.filter((row) => row.pair === pair)),
@@ -119,21 +119,18 @@ const mappedLayers = (files: LensFiles): number[] =>
     files.length > 1 ? 3 : 5,
   );
 
-function maps(files: LensFiles, kind: keyof typeof axesOf): MapPanel[] {
-  const languages = languagesOf(files);
+function maps(files: LensFiles, kind: keyof typeof axesOf, order = languagesOf(files)): MapPanel[] {
   return files
     .filter(({ rows }) => rows.some(({ metric }) => metric === axesOf[kind][0]))
-    .flatMap((file) => mappedLayers(files).map((layer) => map(file, layer, languages, files.length > 1, kind)));
+    .flatMap((file) => mappedLayers(files).map((layer) => map(file, layer, order, files.length > 1, kind)));
 }
 
 /** The further maps that were asked for. */
-const viewMaps = (files: LensFiles): MapPanel[] =>
-  (Object.keys(views) as (keyof typeof views)[]).flatMap((kind) => maps(files, kind));
+const viewMaps = (files: LensFiles, order?: readonly string[]): MapPanel[] =>
+  (Object.keys(views) as (keyof typeof views)[]).flatMap((kind) => maps(files, kind, order));
 
-function languageKeys(files: LensFiles): Key[] {
-  const languages = languagesOf(files);
-  return languages.map((code) => ({ label: languageName(code), colour: colourOf(languages, code) }));
-}
+const languageKeys = (files: LensFiles, order = languagesOf(files)): Key[] =>
+  languagesOf(files).map((code) => ({ label: languageName(code), colour: colourOf(order, code) }));
 
 /** Maps of some layers for every model, and the correlation of parallel sentences by layer. */
 export const pcaFigure = (files: LensFiles): Figure => ({
@@ -144,19 +141,27 @@ export const pcaFigure = (files: LensFiles): Figure => ({
   panels: [...maps(files, "pca"), ...viewMaps(files), correlations(files)],
 });
 
-/** What a page shows that draws the maps of principal components itself: the further maps, and the correlations. */
-export function pcaBeside(files: LensFiles): Figure {
-  const further = viewMaps(files);
+/**
+ * What a page shows that draws the maps of principal components itself: the further maps, and the correlations. Languages have the
+ * page's colours, which go by their order there.
+ */
+export function pcaBeside(files: LensFiles, order: readonly string[]): Figure {
+  const pivot = languagesOf(files)[0]!;
+  const known = [pivot, ...new Set([...order, ...languagesOf(files)].filter((code) => code !== pivot))];
+  const further = viewMaps(files, known);
+  const mapped = further.length > 0;
+  const models = files.map(({ model }, i): Key => ({ label: `${model.name}, mean of pairs`, ...modelStyle(files, i) }));
   return {
     lens: "pca",
     title: "Parallel sentences on the first component",
-    caption: further.length > 0 ? `${viewCaption} ${correlationCaption}` : correlationCaption,
+    caption: mapped ? `${viewCaption} ${correlationCaption}` : correlationCaption,
     keys: [
-      ...(further.length > 0 ? languageKeys(files) : []),
-      ...files.map(({ model }, i): Key => ({ label: `${model.name}, mean of pairs`, ...modelStyle(files, i) })),
+      ...(mapped ? languageKeys(files, known) : []),
+      // one thick line needs no name where its colour would be a language's too
+      ...(mapped && files.length === 1 ? [] : models),
       { label: "shuffled pairs", colour: "control", dashed: true },
     ],
-    panels: [...further, correlations(files)],
+    panels: [...further, correlations(files, known)],
   };
 }
 

@@ -17,10 +17,10 @@ import type { TextTable } from "./table.ts";
 /** How every lens is shown, in the report's order. */
 const views: readonly {
   lens: string;
-  figure: (files: LensFiles) => Figure;
+  figure: (files: LensFiles, order: readonly string[]) => Figure;
   tables: (files: LensFiles) => TextTable[];
 }[] = [
-  { lens: "similarity", figure: similarityFigure, tables: similarityTables },
+  { lens: "similarity", figure: (files) => similarityFigure(files), tables: similarityTables },
   { lens: "pca", figure: pcaBeside, tables: pcaTables },
   { lens: "logit", figure: logitFigure, tables: logitTables },
   { lens: "neurons", figure: neuronsFigure, tables: neuronsTables },
@@ -28,8 +28,8 @@ const views: readonly {
   { lens: "choose", figure: chooseFigure, tables: chooseTables },
 ];
 
-/** Every lens that was computed for any model of the run: before, after, then the others. */
-export function lensSections(folder: RunFolder, models: MeasuredModels): LensSection[] {
+/** Every lens that was computed for any model of the run: before, after, then the others. `order`: of the page's languages. */
+export function lensSections(folder: RunFolder, models: MeasuredModels, order: readonly string[]): LensSection[] {
   const all = [models.before, models.after, ...models.others].filter(
     (model): model is ModelIdentity => model !== undefined,
   );
@@ -39,6 +39,6 @@ export function lensSections(folder: RunFolder, models: MeasuredModels): LensSec
       .filter((path) => existsSync(path))
       .map((path) => readJson<LensFile>(path))
       .filter(({ rows }) => rows.length > 0);
-    return files.length === 0 ? [] : [{ figure: figure(files), tables: tables(files) }];
+    return files.length === 0 ? [] : [{ figure: figure(files, order), tables: tables(files) }];
   });
 }

@@ -1,7 +1,7 @@
 import type { LensFile, LensRow } from "../../run/records.ts";
 import { languageName } from "../languages.ts";
 import type { Colour } from "../svg/palette.ts";
-import type { Line, Point } from "../svg/panel.ts";
+import type { Format, Line, Point } from "../svg/panel.ts";
 
 /** The rows of several models under one lens, in the order of their stages. */
 export type LensFiles = readonly LensFile[];
@@ -43,6 +43,13 @@ export const modelStyle = (files: LensFiles, index: number): { colour: Colour; d
   colour: index,
   dashed: files.length > 1 && index === 0,
 });
+
+/** Percent with as many digits as ticks below the largest value need to differ. */
+export function percentFormat(lines: readonly Pick<Line, "points">[]): Format {
+  const top = Math.max(0, ...lines.flatMap(({ points }) => points.map(({ value, high }) => high ?? value)));
+  const digits = [0.1, 0.02, 0.002].filter((bar) => top > 0 && top < bar).length;
+  return { unit: "percent", digits };
+}
 
 /** "en-sw" → "English–Swahili" */
 export const pairName = (pair: string): string => pair.split("-").map(languageName).join("–");

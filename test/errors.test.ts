@@ -1,4 +1,4 @@
-import { cpSync, existsSync, readFileSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { interlingua } from "./command.ts";
@@ -22,6 +22,12 @@ data:
   cpSync(tinyTokenizer, join(folder, "model"), { recursive: true });
   return folder;
 }
+
+/** A new model with the tokenizer's own vocabulary. */
+const modelOfOwn = [
+  "--set",
+  `model={tokenizer: "${tinyTokenizer}", config: {model_type: xglm, vocab_size: 80, d_model: 16, num_layers: 1, attention_heads: 2, ffn_dim: 16, max_position_embeddings: 32, bos_token_id: 0, pad_token_id: 1, eos_token_id: 2}}`,
+];
 
 const good = "the cat\tthe dog\na house\ta cat\n";
 
@@ -82,6 +88,54 @@ test("a wrong language code: the nearest known", () => {
   expect(err).toContain('"dee"');
   expect(err).toContain("de (German)");
   expect(existsSync(join(folder, "runs"))).toBe(false);
+});
+
+test("LoRA targets that no layer answers to: the names that there are", () => {
+  const method = "\n  method: { kind: lora, targets: [q_proj, o_proj] }";
+  refuse(
+    alignFolder(good, (recipe) => recipe.replace("train:", `train:${method}`)),
+    2,
+    "train.method: targets: no linear layer of this xglm model ends in o_proj",
+    "q_proj, k_proj, v_proj, out_proj, fc1, fc2, or all-linear",
+  );
+});
+
+test("a layer that the model does not have", () => {
+  const folder = alignFolder(good, (recipe) => recipe.replace("layer: 1", "layer: 3"));
+  refuse(folder, 2, "train.objectives.contrastive.layer: 3: this model has layers 0 (embedding output) to 2");
+});
+
+test("parallel text of one language: the place in the recipe", () => {
+  const folder = alignFolder(good, (recipe) => recipe.replace("[en, de]", "[en]"));
+  refuse(folder, 2, "recipe.yaml:8:", "data.parallel.languages: expected two languages or more, the pivot first");
+});
+
+test("a tokenizer of another model", () => {
+  const { code, err } = interlingua(["align", "recipe.yaml"], { cwd: alignFolder("the big dog\ta small cat\n") });
+  expect(code).toBe(1);
+  expect(err).toMatch(/model: the tokenizer gives token \d+, the model knows 0 to 47\. The tokenizer is another/);
+});
+
+test("instructions without a single answer: the fields that there are", () => {
+  const folder = alignFolder(good, (recipe) =>
+    recipe
+      .replace("contrastive: { layer: 1 }", "instruction: {}")
+      .replace("parallel: { path: pairs, languages: [en, de] }", "instructions: { path: rows.jsonl }"),
+  );
+  writeFileSync(join(folder, "rows.jsonl"), '{"prompt": "a", "reply": "b"}\n{"prompt": "c", "reply": "d"}\n');
+  const { code, err } = interlingua(["align", "recipe.yaml"], { cwd: folder });
+  expect(code).toBe(1);
+  expect(err).toContain("rows.jsonl:1: expected a text named answer (or completion, response)");
+  expect(err).toContain("this one has prompt, reply");
+  expect(existsSync(join(folder, "runs"))).toBe(false);
+});
+
+test("a byte-order mark and Windows line ends are read away", () => {
+  const folder = alignFolder("\ufeffthe cat\tthe dog\r\na house\ta cat\r\n");
+  rmSync(join(folder, "model"), { recursive: true });
+  const { code, err, out } = interlingua(["align", "recipe.yaml", "--dry-run", ...modelOfOwn], { cwd: folder });
+  expect(code, err).toBe(0);
+  expect(out.trimEnd()).toMatch(/the cat ↔ .*the dog$/);
 });
 
 test("truncated weights", () => {

@@ -51,6 +51,16 @@ function plainRow({ record, place }: PlacedRecord): Instruction | undefined {
   return typeof prompt === "string" && typeof answer === "string" ? { prompt, answer } : undefined;
 }
 
+/** A file's rows; a field that some records lack costs those, one that all lack is the file's mistake. */
+function plainRows(records: readonly PlacedRecord[]): Instruction[] {
+  const rows = records.map(plainRow).filter((row) => row !== undefined);
+  const [first] = records;
+  if (rows.length > 0 || first === undefined) return rows;
+  throw new Error(
+    `${first.place}: expected a text named answer (or completion, response), as in no record of the file; this one has ${Object.keys(first.record).join(", ") || "no field"}.`,
+  );
+}
+
 /** The text of a row of AFP; the prompt's length counts code points. */
 export function afpRow(text: string, promptLength: unknown, place: string): Instruction {
   const points = [...text];
@@ -98,11 +108,7 @@ export function readInstructions(path: string, options: InstructionOptions): Ins
     const code = languageOf(name) ?? "und";
     languages[code] = (languages[code] ?? 0) + taken;
     if (isBactrian(records[0]?.record)) items.set(bactrianLanguage(name), bactrianItems(records, options.limit));
-    else
-      for (const record of records.slice(0, options.limit)) {
-        const row = plainRow(record);
-        if (row) rows.push(row);
-      }
+    else rows.push(...plainRows(records.slice(0, options.limit)));
   }
   for (const row of composeCrossLingual(items, options)) rows.push(row);
   const kept = rows.filter(({ prompt, answer }) => prompt.trim() !== "" && answer.trim() !== "");

@@ -47,7 +47,7 @@ function describe(schema: JsonSchema, prefix: string): KeyDescription[] {
       seen.set(key, inner.description);
       const row: KeyDescription = { key, type: typeName(inner), text: inner.description ?? "" };
       if (inner.default !== undefined) row.default = inner.default;
-      return [row, ...describe(inner, key)];
+      return [row, ...describe(inner, key), ...describe(inner.items ?? {}, `${key}[]`)];
     }),
   );
 }

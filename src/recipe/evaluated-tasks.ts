@@ -2,6 +2,7 @@ import { UsageError } from "../run/errors.ts";
 import { findTask } from "../tasks/find-task.ts";
 import type { Task } from "../tasks/index.ts";
 import { language } from "../text/languages.ts";
+import { expandVariables } from "./read.ts";
 import type { EvaluateSettings } from "./schema.ts";
 
 /** The value for a task: one for all, or task → value. */
@@ -43,7 +44,8 @@ export function languagesFor(settings: EvaluateSettings, name: string, task: Tas
 /** The tasks asked for, by name; undefined stands for the FLORES lines. */
 export async function resolveTasks(settings: EvaluateSettings): Promise<Map<string, Task | undefined>> {
   const found = new Map<string, Task | undefined>();
-  for (const name of settings.tasks) {
+  for (const given of settings.tasks) {
+    const name = expandVariables(given, "evaluate.tasks");
     try {
       const task = name === "flores" ? undefined : await findTask(name);
       found.set(task?.name ?? name, task);

@@ -11,6 +11,7 @@ import { loadTokenizer } from "../text/tokenizer.ts";
 import { storedType } from "./base-type.ts";
 import { type EvaluationData, readEvaluationData } from "./evaluation-data.ts";
 import { exported } from "./exported.ts";
+import { checkIds } from "./known-ids.ts";
 import { placeContrastive } from "./place-contrastive.ts";
 import { expandVariables } from "./read.ts";
 import type { TrainingData } from "./reading.ts";
@@ -76,7 +77,7 @@ async function describeBase(
   recipe: Recipe,
   base: string,
   trains: boolean,
-): Promise<{ model: RunRecord["model"]; positions: number }> {
+): Promise<{ model: RunRecord["model"]; positions: number; vocabulary: number }> {
   const given = recipe.model;
   const model =
     typeof given === "string"
@@ -85,12 +86,12 @@ async function describeBase(
   const parameters = model
     .parameters()
     .reduce((total, [, tensor]) => total + tensor.shape.reduce((product, n) => product * n, 1), 0);
-  const { family, layers, width, maximumLength } = model.config;
+  const { family, layers, width, maximumLength, vocabulary } = model.config;
   if (trains) checkLayers(model, recipe);
   model.dispose();
   const stored = () => ({ name: basename(base), path: base, hash: hashModel(base) });
   const place = typeof given === "string" ? stored() : { name: recipe.name, path: "from scratch", hash: "" };
-  return { model: { ...place, family, parameters, layers, width }, positions: maximumLength };
+  return { model: { ...place, family, parameters, layers, width }, positions: maximumLength, vocabulary };
 }
 
 /** Reads and checks every input of a study before anything is written. */
@@ -100,11 +101,14 @@ export async function prepare(given: Recipe, folder: RunFolder, stages: Stages, 
   const base = await baseFolder(given, options.watch);
   const open = stages.align && exported(folder) === undefined;
   const { recipe, evidence } = await placeContrastive(given, base, folder, options.watch);
-  const { model, positions } = await describeBase(recipe, base, open);
+  const { model, positions, vocabulary } = await describeBase(recipe, base, open);
   const evaluation =
-    stages.measure && recipe.evaluate !== undefined ? await readEvaluationData(recipe.evaluate) : undefined;
+    stages.measure && recipe.evaluate !== undefined
+      ? await readEvaluationData(recipe.evaluate, { drop: recipe.evaluate.drop })
+      : undefined;
   const training = open
     ? await readTrainingData(recipe, base, await loadTokenizer(base), positions, options.watch)
     : undefined;
+  if (training !== undefined) checkIds(training.rows, vocabulary, base);
   return { recipe, folder, base, training, evaluation, model, ...(evidence && { evidence }), options };
 }

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { poolings } from "../nn/index.ts";
+import { dropRules } from "../tasks/drop-rules.ts";
 import { promptSets } from "../tasks/prompt.ts";
 import { trainSettings } from "../train/settings.ts";
 import { instructionSource, parallelSource } from "../train/sources.ts";
@@ -80,6 +81,11 @@ export const evaluateSettings = z.strictObject({
     .optional()
     .describe("Examples (flores: lines) per language, from the top; all by default."),
   prompts: z.enum(promptSets).default("interlingua").describe("Prompt set (docs/tasks.md)."),
+  drop: z
+    .array(z.enum(dropRules))
+    .min(1)
+    .optional()
+    .describe("Checks of the data whose items are left out of a second figure, beside the one of all (eval --drop)."),
   lenses: z
     .array(z.enum(["similarity", "pca"]))
     .default([])

@@ -5,7 +5,10 @@ const languageList = z.array(z.string()).min(1);
 /** Where pairs come from: to train on, or held out. */
 export const parallelSource = z.strictObject({
   path: z.string().describe("Folder of TSVs (eng-deu.tsv), one TSV, line-aligned files, or JSONL."),
-  languages: languageList.describe("Pivot first, then its partners; any spelling."),
+  languages: z
+    .array(z.string())
+    .min(2, "expected two languages or more, the pivot first")
+    .describe("Pivot first, then its partners; any spelling."),
   limit: z.int().min(1).optional().describe("Pairs per language at most, from the top of the file."),
 });
 

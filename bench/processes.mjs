@@ -1,0 +1,69 @@
+// Two processes with one thread each against one process with two threads: the same AFP steps of the same global batch, through
+// the command line. Prints one JSON line; `ratio` is two processes' tokens per second over one's.
+//   node bench/processes.mjs --model FOLDER --data DIR [--steps 8] [--precision bf16]
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+import { stringify } from "yaml";
+import { median } from "./material.mjs";
+
+const { values } = parseArgs({
+  options: {
+    model: { type: "string" },
+    data: { type: "string" },
+    steps: { type: "string", default: "8" },
+    precision: { type: "string", default: "fp32" },
+  },
+});
+const program = fileURLToPath(new URL("../bin/interlingua.js", import.meta.url));
+const folder = mkdtempSync(join(tmpdir(), "interlingua-processes-"));
+const warmup = 2;
+
+// batch sizes are those of one process
+/** Tokens per second, first losses and seconds per step of one way to run it. */
+function run(name, processes, threads) {
+  const recipe = join(folder, `${name}.yaml`);
+  const objectives = {
+    contrastive: { layer: 4, pooling: "mean", temperature: 0.05, pairs_per_batch: 16, maximum_length: 64 },
+    instruction: {
+      weight: 1.5,
+      batch_tokens: 1024,
+      maximum_length: 512,
+      packing: { kind: "paper", rows_per_batch: 2 },
+    },
+  };
+  const train = { objectives, max_steps: warmup + Number(values.steps), learning_rate: 1e-5, save_steps: 100000 };
+  const data = {
+    parallel: { path: resolve(values.data, "tatoeba"), languages: ["en", "de", "es", "fr", "ru"] },
+    instructions: { path: resolve(values.data, "question-translation/snli") },
+  };
+  writeFileSync(recipe, stringify({ name, model: resolve(values.model), seed: 0, train, data }));
+  const dtype = values.precision === "bf16" ? "bfloat16" : "float32";
+  const args = [program, "align", recipe, "--runs", folder, "--dtype", dtype, "--threads", String(threads), "--quiet"];
+  const done = spawnSync(process.execPath, processes > 1 ? [...args, "--processes", String(processes)] : args, {
+    encoding: "utf8",
+  });
+  if (done.status !== 0) throw new Error(done.stderr);
+  const steps = readFileSync(join(folder, name, "log.jsonl"), "utf8")
+    .trim()
+    .split("\n")
+    .map((line) => JSON.parse(line));
+  const measured = steps.slice(warmup);
+  return {
+    tokens_per_second: median(measured.map((step) => step.tokens_per_second)),
+    step_seconds: median(measured.map((step) => step.seconds)),
+    tokens: measured[0].tokens,
+    loss_first: steps[0].loss,
+  };
+}
+
+try {
+  const [one, two] = [run("one", 1, 2), run("two", 2, 1)];
+  const ratio = two.tokens_per_second / one.tokens_per_second;
+  console.log(JSON.stringify({ name: `interlingua.processes.${values.precision}`, one, two, ratio }));
+} finally {
+  rmSync(folder, { recursive: true, force: true });
+}

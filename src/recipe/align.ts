@@ -1,4 +1,3 @@
-import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Objective } from "../objectives/objective.ts";
 import type { RunFolder } from "../run/folder.ts";
 import { alone, type Collectives } from "../tensor/index.ts";
@@ -15,7 +14,7 @@ import { stepsOf } from "./steps.ts";
 import { trainableModel } from "./trainable-model.ts";
 import type { TrainingStage } from "./training-stage.ts";
 import { holdOut } from "./validation-rows.ts";
-import { StoppedError, type Watch } from "./watch.ts";
+import { stopIfAsked, type Watch } from "./watch.ts";
 
 export { exported } from "./exported.ts";
 
@@ -54,8 +53,7 @@ async function ready(
 async function checkBefore({ recipe, model, objectives, maxSteps: steps, folder, watch, ranks }: TrainingStage) {
   const need = preflight(model, objectives, recipe.train!, { compute: recipe.dtype, steps, folder: folder.path });
   watch.say(describePreflight(need));
-  await nextTurn(); // a signal that came meanwhile is heard only now
-  if (watch.signal.aborted && ranks.size === 1) throw new StoppedError("stopped before the first step");
+  if (ranks.size === 1) await stopIfAsked(watch, "stopped before the first step");
 }
 
 /** What rank 0 does, or a single process: everything that is told, evaluated and written. */

@@ -1,13 +1,12 @@
 import { existsSync, readdirSync, rmSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { setImmediate as nextTurn } from "node:timers/promises";
 import { setupHash } from "../eval/setup-hash.ts";
 import { loadModel, weightFiles } from "../models/load.ts";
 import { writeReport } from "../report/write.ts";
 import { writeJson } from "../run/atomic.ts";
 import { openRun, type RunFolder, runFolder } from "../run/folder.ts";
 import { type ModelIdentity, modelKey } from "../run/records.ts";
-import { alone, type Collectives, hashSafetensors } from "../tensor/index.ts";
+import { alone, hashSafetensors } from "../tensor/index.ts";
 import { loadTokenizer } from "../text/tokenizer.ts";
 import { alignStage } from "./align.ts";
 import { exported } from "./exported.ts";
@@ -17,7 +16,7 @@ import { prepare, type Stages, type Study, type StudyOptions } from "./prepare.t
 import { makeRunRecord } from "./run-record.ts";
 import type { Recipe } from "./schema.ts";
 import { refuseUnlessBare, takeOver } from "./take-over.ts";
-import { StoppedError, type Watch } from "./watch.ts";
+import { StoppedError, stopIfAsked } from "./watch.ts";
 
 /** Names the weights of a stage: the base model, or what training exported. */
 function identify(
@@ -89,12 +88,6 @@ function sweep({ path }: RunFolder): void {
   for (const name of readdirSync(path)) if (/\.[0-9a-f]{8}\.tmp$/.test(name)) rmSync(join(path, name));
 }
 
-/** Ends a run whose inputs are read, where a signal came meanwhile; other ranks would wait, they hear it at the first step. */
-async function heard({ signal }: Watch, { size }: Collectives = alone): Promise<void> {
-  await nextTurn();
-  if (signal.aborted && size === 1) throw new StoppedError("stopped before anything was written");
-}
-
 /** What rank 0 does of a study, or a single process; `ready` is told whether there is training to do once all inputs are checked. */
 async function leadStudy(
   recipe: Recipe,
@@ -105,7 +98,9 @@ async function leadStudy(
 ): Promise<void> {
   refuseUnlessBare(folder, options.resume);
   const study = await prepare(recipe, folder, stages, options);
-  await heard(options.watch, options.ranks);
+  // of several ranks the others would wait; they hear it together, at the first step
+  if (options.ranks === undefined || options.ranks.size === 1)
+    await stopIfAsked(options.watch, "stopped before anything was written");
   const close = openRun(folder);
   try {
     sweep(folder);

@@ -1,21 +1,30 @@
-// Makes the demo's base model again from nothing: data, training, weights in bfloat16. With --write it takes the place of
-// demo/base; without, the two are compared. About 20 minutes on one idle core; stopped, it goes on where it was.
+// Makes the demo's base model again from nothing: data, two halves of training, weights in bfloat16. With --write it takes
+// the place of demo/base; without, the two are compared. --seed N makes another base model for demo/grid.mjs. About 50
+// minutes on one idle core; stopped, it goes on where it was.
 import { createHash } from "node:crypto";
 import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { here, interlingua, makeData, root } from "./command.mjs";
 
-const runs = join(root, "runs/demo-pretrain");
+const at = process.argv.indexOf("--seed");
+const seed = at < 0 ? "0" : process.argv[at + 1];
+const runs = join(root, `runs/demo-pretrain/${seed}`);
 const data = join(runs, "data");
-const folder = join(runs, "base");
+const halves = [
+  ["pretrain", "base"],
+  ["align", "base-compares"],
+];
 const exported = join(runs, "exported");
 
 makeData(data, "tokenizer", "pretraining");
-const resume = existsSync(join(folder, "run.json")) ? ["--resume"] : [];
-if (!existsSync(join(folder, "model/model.safetensors")))
-  interlingua(data, "pretrain", join(here, "base.yaml"), "--runs", runs, ...resume);
+for (const [verb, name] of halves) {
+  const folder = join(runs, name);
+  const resume = existsSync(join(folder, "run.json")) ? ["--resume"] : [];
+  if (!existsSync(join(folder, "model/model.safetensors")))
+    interlingua(data, verb, join(here, `${name}.yaml`), "--runs", runs, "--seed", seed, ...resume);
+}
 rmSync(exported, { recursive: true, force: true });
-interlingua(data, "export", join(folder, "model"), "--dtype", "bfloat16", "--output", exported);
+interlingua(data, "export", join(runs, "base-compares/model"), "--dtype", "bfloat16", "--output", exported);
 
 const files = [
   "config.json",
@@ -34,14 +43,24 @@ function digest(path) {
 for (const name of files)
   console.log(`${name}: made ${digest(join(exported, name))}, demo/base ${digest(join(here, "base", name))}`);
 
+/** The log of both halves as a table. */
+function log() {
+  const rows = halves.flatMap(([, name], half) =>
+    readFileSync(join(runs, name, "log.jsonl"), "utf8")
+      .trim()
+      .split("\n")
+      .map((line) => {
+        const { step, tokens, parts, lr, grad_norm } = JSON.parse(line);
+        const figures = [parts.text, parts.instruction, lr, grad_norm].map((value) => value.toPrecision(5));
+        return [half + 1, step, tokens, ...figures];
+      }),
+  );
+  const head = ["half", "step", "tokens", "text_loss", "task_loss", "lr", "grad_norm"];
+  return `${[head, ...rows].map((row) => row.join("\t")).join("\n")}\n`;
+}
+
 if (process.argv.includes("--write")) {
   mkdirSync(join(here, "base"), { recursive: true });
   for (const name of files) cpSync(join(exported, name), join(here, "base", name));
-  const records = readFileSync(join(folder, "log.jsonl"), "utf8").trim().split("\n");
-  const rows = records.map((line) => {
-    const { step, tokens, parts, lr, grad_norm } = JSON.parse(line);
-    return [step, tokens, ...[parts.text, parts.instruction, lr, grad_norm].map((value) => value.toPrecision(5))];
-  });
-  const head = ["step", "tokens", "text_loss", "task_loss", "lr", "grad_norm"];
-  writeFileSync(join(here, "base/log.tsv"), `${[head, ...rows].map((row) => row.join("\t")).join("\n")}\n`);
+  writeFileSync(join(here, "base/log.tsv"), log());
 }

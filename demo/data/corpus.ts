@@ -94,14 +94,26 @@ const taskShares: readonly (readonly [TaskName, number])[] = [
   ] as const),
 ];
 
+/** After reading comes comparing: more of what needs two sentences side by side, of which few tokens are learned. */
+export const comparingShares: typeof taskShares = [
+  ...([
+    ["inference", 50],
+    ["paraphrase", 26],
+    ["fact", 6],
+    ["cause", 3],
+    ["story", 3],
+    ["who", 12],
+  ] as const),
+];
+
 const shared: Sphere = { pool: "training", knowledge: "shared" };
 
 /** English tasks, which only English text of the base model knows; all facts and causes. */
-export function englishRows(count: number, use: TextSettings["use"], seed: string): Row[] {
+export function englishRows(count: number, use: TextSettings["use"], seed: string, shares = taskShares): Row[] {
   const draw = random(seed);
   const sphere: Sphere = use === "pretraining" ? { pool: "training", knowledge: "all" } : shared;
   return Array.from({ length: count }, () => {
-    const item = makers[draw.weighted(taskShares)](draw, sphere);
+    const item = makers[draw.weighted(shares)](draw, sphere);
     return row(item.task === "fact" && draw.chance(0.25) ? poseInEnglish(item, english) : pose(item, english));
   });
 }

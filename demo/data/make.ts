@@ -5,7 +5,15 @@ import { drawBoth, drawLocation, drawRichAct } from "../world/draw.ts";
 import { languageOf, languages } from "../world/languages/index.ts";
 import { random } from "../world/random.ts";
 import { say } from "../world/say.ts";
-import { alignedRows, englishRows, parallelMeanings, questionTranslations, type Row, text } from "./corpus.ts";
+import {
+  alignedRows,
+  comparingShares,
+  englishRows,
+  parallelMeanings,
+  questionTranslations,
+  type Row,
+  text,
+} from "./corpus.ts";
 import { evaluationTasks, record, taskFile } from "./evaluation.ts";
 import { makeTokenizer } from "./tokenizer.ts";
 import { vocabulary } from "./vocabulary.ts";
@@ -41,14 +49,16 @@ const sentences = {
 export function pretrainingFiles(share = 1): Files {
   const part = (count: number) => Math.round(count * share);
   const counts = Object.fromEntries(Object.entries(sentences).map(([code, count]) => [code, part(count)]));
-  const settings = { sentences: counts, switched: 0.3, beside: 0.12, use: "pretraining" } as const;
+  const settings = { sentences: counts, switched: 0.1, beside: 0.05, use: "pretraining" } as const;
   const files: Files = new Map();
   for (const language of languages)
     files.set(`pretrain/text/${language.code}.txt`, lines(text(language, settings, "pretraining")));
   // tasks as running text too: a second sentence that follows from the first teaches to look back
   const read = englishRows(part(50_000), "pretraining", "english tasks to read");
   files.set("pretrain/text/en.tasks.txt", lines(read.map(({ prompt, answer }) => prompt + answer)));
-  return files.set("pretrain/tasks.jsonl", jsonLines(englishRows(part(150_000), "pretraining", "english tasks")));
+  files.set("pretrain/tasks.jsonl", jsonLines(englishRows(part(150_000), "pretraining", "english tasks")));
+  const comparing = englishRows(part(80_000), "pretraining", "english comparisons", comparingShares);
+  return files.set("pretrain/comparing.jsonl", jsonLines(comparing));
 }
 
 export function evaluationFiles(): Files {
@@ -91,7 +101,13 @@ export function alignmentFiles(): Files {
   files.set("align/across.jsonl", jsonLines(alignedRows(alignedCodes, 12_000, true, "across")));
   files.set("align/within.jsonl", jsonLines(alignedRows(alignedCodes, 12_000, false, "within")));
   files.set("align/replay.jsonl", jsonLines(englishRows(6000, "alignment", "replay")));
-  files.set("align/questions.jsonl", jsonLines(questionTranslations(questionCodes, 6000, "questions")));
+  const questions = questionTranslations(questionCodes, 6000, "questions");
+  const answers = random("shuffled questions").shuffled(questions.map(({ answer }) => answer));
+  files.set("align/questions.jsonl", jsonLines(questions));
+  files.set(
+    "align/questions-shuffled.jsonl",
+    jsonLines(questions.map(({ prompt }, i) => ({ prompt, answer: answers[i]! }))),
+  );
   const count = Object.fromEntries(languages.map(({ code }) => [code, 1500]));
   const settings = { sentences: count, switched: 0, beside: 0, use: "alignment" } as const;
   for (const language of languages)

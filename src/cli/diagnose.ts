@@ -54,7 +54,7 @@ export function define(command: Command): void {
     .option("--parallel <path>", "sentence pairs instead of flores200/: TSVs, line-aligned files or JSONL")
     .option("--languages <list>", "languages, any spelling, pivot first; all that are there by default", list)
     .option("--tasks <list>", "multiple-choice tasks; by default the one whose files cover most languages", list)
-    .option("--limit <n>", "lines per language, from the top", whole(8), 120)
+    .option("--limit <n>", "lines per language, from the top; bits per byte from the first 40", whole(8), 120)
     .option("--items <n>", "task items per language, from the top", whole(1), 60)
     .option("--draws <n>", "bootstrap resamples, and shuffles of the pairs", whole(20), 200)
     .option("--output <run>", "run folder; by default runs/diagnose-<model>")

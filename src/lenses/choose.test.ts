@@ -3,7 +3,7 @@ import type { SentencePair } from "../data/sentence-pair.ts";
 import { pairDiscriminant } from "../geometry/pair-discriminant.ts";
 import type { Model } from "../models/model.ts";
 import { integer, permutation, uniform } from "../stats/random.ts";
-import { scope, type Tensor, tensor } from "../tensor/index.ts";
+import { ops, scope, type Tensor, tensor } from "../tensor/index.ts";
 import type { Tokenizer } from "../text/tokenizer.ts";
 import { chooseRows } from "./choose.ts";
 import { rankedPlaces } from "./places.ts";
@@ -115,4 +115,26 @@ test("the pair discriminant equals the model's closed form on known variances", 
   expect(unit[0]).toBeCloseTo(Math.sqrt(4 / 1.5 / (4 / 1.5 + 1) / 1.5), 1);
   expect(unit[1]).toBeLessThan(0.05);
   map.dispose();
+});
+
+test("fewer pairs than directions give the map that the same pairs give when repeated beyond their number", () => {
+  const [pairs, directions] = [7, 12];
+  const side = (which: number) =>
+    tensor(
+      Float64Array.from({ length: pairs * directions }, (_, k) => 3 * uniform(8, k) + uniform(9, which, k)),
+      { shape: [pairs, directions], dtype: "float64" },
+    );
+  const [x, y] = [side(0), side(1)];
+  const twice = (of: Tensor) => ops.cat([of, of]); // the same variances, now with as many pairs as directions
+  const [few, many] = [pairDiscriminant(x, y), pairDiscriminant(twice(x), twice(y))];
+  const products = ({ apply }: typeof few) =>
+    scope(() => {
+      const points = apply(x);
+      return ops.matmul(points, ops.transpose(points, 0, 1)).toArray() as Float64Array;
+    });
+  const [a, b] = [products(few), products(many)];
+  expect(Math.max(...a.map(Math.abs))).toBeGreaterThan(0.1);
+  for (const [i, value] of a.entries()) expect(value).toBeCloseTo(b[i]!, 9);
+  few.dispose();
+  many.dispose();
 });

@@ -79,11 +79,18 @@ async function readLenses({
   return found;
 }
 
+/** Lines per language for bits per byte: each costs as much as two for states, since the head is large, and few are enough. */
+const scoredLines = 40;
+
+const scored = ({ lines }: DiagnosisTexts): Map<string, string[]> =>
+  new Map([...lines].map(([code, all]) => [code, all.slice(0, scoredLines)]));
+
 /** The lines as what is measured beside tasks: bits per byte and fertility. */
-function asEvaluation({ lines }: DiagnosisTexts): EvaluationData {
+function asEvaluation(texts: DiagnosisTexts): EvaluationData {
+  const { lines } = texts;
   const codes = [...lines.keys()];
   return {
-    ...{ units: [], findings: [], sources: [], flores: new Map(lines) },
+    ...{ units: [], findings: [], sources: [], flores: scored(texts) },
     floresOrder: new Map(codes.map((code, order) => [code, order])),
     texts: codes.map((language, order) => ({ task: "flores", language, texts: lines.get(language)!, order })),
   };
@@ -153,7 +160,9 @@ async function measure(d: Diagnosing): Promise<void> {
     ...{ compute: options.compute, batchTokens: options.batchTokens, watch: options.watch },
     setup: setupHash([subject.folder, ...(subject.adapter === undefined ? [] : [subject.adapter])]),
   });
-  const bytes = Object.fromEntries([...texts.lines].map(([code, lines]) => [code, Buffer.byteLength(lines.join(""))]));
+  const bytes = Object.fromEntries(
+    [...scored(texts)].map(([code, lines]) => [code, Buffer.byteLength(lines.join(""))]),
+  );
   const seconds = (performance.now() - began) / 1000;
   const record: DiagnosisRecord = { ...(texts.parallel && { bytes }), missing, seconds };
   writeJson(diagnosisPath(folder), record);

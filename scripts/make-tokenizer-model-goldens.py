@@ -18,7 +18,7 @@ from transformers import AutoTokenizer
 
 root = Path(__file__).parent.parent
 folder = root / "test/goldens/tokenizer-model"
-sentences = [text for line in (root / "demo/sentences.tsv").read_text(encoding="utf8").splitlines()[1:] for text in line.split("\t")]
+sentences = [text for line in (root / "scripts/sentences.tsv").read_text(encoding="utf8").splitlines()[1:] for text in line.split("\t")]
 rules = {"\u00a0": " ", "\u3000": " ", "\t": " ", "\n": " ", "ﬁ": "fi", "½": "1⁄2", "Ａ": "A", "e\u0301": "é", "n\u0303": "ñ", "\u200b": ""}
 texts = [
     "", " ", "The cat is sleeping.", "Die Katze schläft, oder?", "Кошка спит .", "¿Dónde está el museo?", "猫睡觉。 a𠮷b 👩‍👧 c",

@@ -118,15 +118,33 @@ export function englishRows(count: number, use: TextSettings["use"], seed: strin
   });
 }
 
-const alignedTasks: typeof taskShares = [...taskShares, ["translation", 16]];
-/** more facts, which are what question translation is asked about */
-const questionShares = taskShares.map(([task, weight]) => [task, task === "fact" ? 40 : weight] as const);
+/** In alignment: what the base model can do in English, and mostly with short answers, as theirs are few of the learned tokens. */
+export const alignedShares: typeof taskShares = [
+  ...([
+    ["inference", 40],
+    ["paraphrase", 30],
+    ["fact", 24],
+    ["cause", 8],
+  ] as const),
+];
+const acrossShares: typeof taskShares = [...alignedShares, ["translation", 10]];
+/** mostly short questions, and those of facts, which are what question translation is asked about */
+const questionShares: typeof taskShares = [
+  ...([
+    ["fact", 60],
+    ["cause", 14],
+    ["who", 10],
+    ["inference", 8],
+    ["paraphrase", 4],
+    ["story", 4],
+  ] as const),
+];
 /** Instruction rows; across languages the question is in one of them and the answer or second sentence in the other. */
 export function alignedRows(codes: readonly string[], count: number, across: boolean, seed: string): Row[] {
   const draw = random(seed);
   const foreign = languages.filter(({ code }) => code !== "en" && codes.includes(code));
   return Array.from({ length: count }, () => {
-    const item: Item = makers[draw.weighted(across ? alignedTasks : taskShares)](draw, shared);
+    const item: Item = makers[draw.weighted(across ? acrossShares : alignedShares)](draw, shared);
     const language = draw.pick(foreign);
     if (!across) return row(pose(item, language));
     const way = draw.below(item.task === "translation" ? 2 : 3);

@@ -7,6 +7,7 @@ import { random } from "../world/random.ts";
 import { say } from "../world/say.ts";
 import {
   alignedRows,
+  alignedShares,
   comparingShares,
   englishRows,
   parallelMeanings,
@@ -100,7 +101,7 @@ export function alignmentFiles(): Files {
   }
   files.set("align/across.jsonl", jsonLines(alignedRows(alignedCodes, 12_000, true, "across")));
   files.set("align/within.jsonl", jsonLines(alignedRows(alignedCodes, 12_000, false, "within")));
-  files.set("align/replay.jsonl", jsonLines(englishRows(6000, "alignment", "replay")));
+  files.set("align/replay.jsonl", jsonLines(englishRows(6000, "alignment", "replay", alignedShares)));
   const questions = questionTranslations(questionCodes, 6000, "questions");
   const answers = random("shuffled questions").shuffled(questions.map(({ answer }) => answer));
   files.set("align/questions.jsonl", jsonLines(questions));

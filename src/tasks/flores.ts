@@ -14,7 +14,7 @@ const layouts = (code: string, split: string): string[] =>
     `${folder}/${code}.${split}`,
     `${folder}/${split}/${code}.${split}`,
   ]);
-/** TSVs with a header of languages, as in the demo */
+/** TSVs with a header of languages */
 const tables = ["flores200.tsv", "flores.tsv"];
 
 export interface FloresOptions {

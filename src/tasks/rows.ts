@@ -19,7 +19,7 @@ export interface RowFormat {
   labels: readonly string[];
   /** of the published files */
   licence?: string;
-  /** one file for all languages below the data folder, as in the demo; it is the dev split */
+  /** one file for all languages below the data folder; it is the dev split */
   own?: readonly string[];
   /** the label of a row where it is not a field `label` with a label's name or index */
   label?(row: TableRow, code: string): Pick<TaskRow, "label" | "given">;

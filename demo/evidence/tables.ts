@@ -1,0 +1,171 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { clusters } from "./clusters.ts";
+import { difference, type Group, groups, meanOf, runsOf } from "./compare.ts";
+import { type ResultLine, readLines } from "./rows.ts";
+import { variants } from "./variants.ts";
+
+/** What is measured of every run; first what only English text told. Stories and persons the base model can't do in English. */
+export const tasks = ["fact-in-english", "fact", "cause", "inference", "paraphrase", "translation"];
+const controls = ["shuffled pairs", "contrastive only", "instruction only", "monolingual", "replay only"];
+const settings = ["layer 1", "layer 3", "last pooling", "frozen embeddings"];
+
+const percent = (value: number | undefined) => (value === undefined ? "–" : (100 * value).toFixed(1));
+const signed = (value: number) => `${value < 0 ? "−" : "+"}${Math.abs(100 * value).toFixed(1)}`;
+const markdown = (rows: readonly (readonly string[])[]) =>
+  [rows[0]!, rows[0]!.map(() => "---"), ...rows.slice(1)].map((cells) => `| ${cells.join(" | ")} |`).join("\n");
+
+const measured = (lines: readonly ResultLine[], names: readonly string[]) =>
+  names.filter((name) => runsOf(lines, name).length > 0);
+
+/** Accuracy of the base model, of AFP and of what it is compared with. */
+export function accuracyTable(lines: readonly ResultLine[], group: Group, names: readonly string[] = controls): string {
+  const columns = ["base", "AFP", ...measured(lines, names)];
+  const body = tasks.map((task) => {
+    const languages = groups[group];
+    return [`\`${task}\``, ...columns.map((variant) => percent(meanOf(lines, { variant, task, languages })))];
+  });
+  return markdown([["", ...columns], ...body.filter((row) => row.some((cell) => /\d/.test(cell)))]);
+}
+
+/** AFP less each control on the same seeds and bases, with its interval; bold where that excludes zero. */
+export function marginTable(lines: readonly ResultLine[], group: Group, names: readonly string[] = controls): string {
+  const columns = measured(lines, ["base", ...names]);
+  const body = tasks.map((task) => [
+    `\`${task}\``,
+    ...columns.map((first) => {
+      const found = difference(lines, { first, second: "AFP", task, languages: groups[group] }, clusters);
+      if (found === undefined) return "–";
+      const text = `${signed(found.difference)} (${signed(found.low)} to ${signed(found.high)})`;
+      return found.low > 0 || found.high < 0 ? `**${text}**` : text;
+    }),
+  ]);
+  return markdown([["AFP less …", ...columns], ...body.filter((row) => row.some((cell) => /\d/.test(cell)))]);
+}
+
+/** P@1 of retrieving the English of a sentence and back, by layer, mean pooling. */
+export function retrievalTable(lines: readonly ResultLine[]): string {
+  const layers = [...new Set(lines.flatMap(({ task }) => task.match(/^retrieval, layer (\d+)$/)?.[1] ?? []))];
+  const columns = measured(lines, ["base", "AFP", ...controls, ...settings]);
+  const body = (["aligned", "never aligned"] as const).flatMap((group) =>
+    columns.map((variant) => [
+      ...[variant, group],
+      ...layers.map((layer) =>
+        percent(meanOf(lines, { variant, task: `retrieval, layer ${layer}`, languages: groups[group] })),
+      ),
+    ]),
+  );
+  return markdown([["", "languages", ...layers.map((layer) => `layer ${layer}`)], ...body]);
+}
+
+/** Bits per byte of plain sentences; lower is better. */
+export function bitsTable(lines: readonly ResultLine[]): string {
+  const columns = measured(lines, ["base", "AFP", ...controls, ...settings]);
+  const names = Object.keys(groups) as Group[];
+  const body = columns.map((variant) => [
+    variant,
+    ...names.map(
+      (group) => meanOf(lines, { variant, task: "bits per byte", languages: groups[group] })?.toFixed(3) ?? "–",
+    ),
+  ]);
+  return markdown([["", ...names], ...body]);
+}
+
+/** What the base model does, also in the tasks that it can't do in English. */
+export function baseTable(lines: readonly ResultLine[]): string {
+  const names = Object.keys(groups) as Group[];
+  const body = [...tasks, "story", "who"].map((task) => [
+    `\`${task}\``,
+    ...names.map((group) => percent(meanOf(lines, { variant: "base", task, languages: groups[group] }))),
+  ]);
+  return markdown([["", ...names], ...body]);
+}
+
+/** Question translation, its control, and the difference between the two. */
+export function questionTable(lines: readonly ResultLine[]): string {
+  const asked = ["de", "zh"];
+  const others = [...groups.aligned, ...groups["never aligned"]].filter((code) => !asked.includes(code));
+  const body = tasks.flatMap((task) =>
+    Object.entries({ "German, Chinese": asked, "seven others": others, English: groups.English }).map(
+      ([name, languages]) => {
+        const found = difference(
+          lines,
+          { first: "shuffled questions", second: "question translation", task, languages },
+          clusters,
+        );
+        const margin = found ? `${signed(found.difference)} (${signed(found.low)} to ${signed(found.high)})` : "–";
+        const value = (variant: string) => percent(meanOf(lines, { variant, task, languages }));
+        return [`\`${task}\``, name, value("base"), value("question translation"), value("shuffled questions"), margin];
+      },
+    ),
+  );
+  const head = ["", "", "base", "question translation", "shuffled questions", "difference of the two"];
+  return markdown([head, ...body.filter((row) => row.slice(2).some((cell) => /\d/.test(cell)))]);
+}
+
+/** Every run by itself. */
+export function runsTable(lines: readonly ResultLine[]): string {
+  const shown = ["fact-in-english", "fact", "inference", "paraphrase"];
+  const body = measured(lines, ["base", ...variants.map(({ name }) => name)]).flatMap((variant) =>
+    runsOf(lines, variant).map((run) => {
+      const [base, seed] = run.split(" ").map(Number) as [number, number];
+      const at = { variant, bases: [base], seeds: [seed] };
+      const cell = (task: string, group: Group) => percent(meanOf(lines, { ...at, task, languages: groups[group] }));
+      return [
+        ...[variant, String(base), variant === "base" ? "" : String(seed)],
+        ...shown.map((task) => `${cell(task, "aligned")} / ${cell(task, "never aligned")} / ${cell(task, "English")}`),
+      ];
+    }),
+  );
+  return markdown([["", "base", "seed", ...shown.map((task) => `\`${task}\``)], ...body]);
+}
+
+/** AFP's margins on each base model by itself, in aligned languages. */
+export function basesTable(lines: readonly ResultLine[]): string {
+  const bases = [...new Set(lines.map(({ base }) => base))].sort((a, b) => a - b);
+  return bases
+    .map((base) => {
+      const own = lines.filter((line) => line.base === base);
+      return `Base ${base}:\n\n${marginTable(own, "aligned", ["shuffled pairs", "monolingual"])}`;
+    })
+    .join("\n\n");
+}
+
+/** Every table of docs/demo.md, by the name in its comment. */
+export function tables(lines: readonly ResultLine[]): Record<string, string> {
+  const one = lines.filter(({ base }) => base === 0);
+  const once = one.filter(({ seed }) => seed === 0);
+  return {
+    base: baseTable(one),
+    "accuracy in aligned languages": accuracyTable(one, "aligned"),
+    "margins in aligned languages": marginTable(one, "aligned"),
+    "accuracy in languages that were never aligned": accuracyTable(one, "never aligned"),
+    "margins in languages that were never aligned": marginTable(one, "never aligned"),
+    "accuracy in English": accuracyTable(one, "English"),
+    "margins in English": marginTable(one, "English", []),
+    "settings, aligned languages": accuracyTable(once, "aligned", settings),
+    "settings, languages that were never aligned": accuracyTable(once, "never aligned", settings),
+    "margins over settings": marginTable(once, "aligned", settings),
+    retrieval: retrievalTable(one),
+    bits: bitsTable(one),
+    questions: questionTable(one),
+    bases: basesTable(lines),
+    runs: runsTable(lines),
+  };
+}
+
+/**
+ * Puts the tables into a document, between `<!-- table: NAME -->` and `<!-- end -->`.
+ * @throws Error naming a table that there is not
+ */
+export function filled(text: string, made: Readonly<Record<string, string>>): string {
+  return text.replace(/(<!-- table: (.+?) -->\n).*?(<!-- end -->)/gs, (_, start: string, name: string, end: string) => {
+    if (made[name] === undefined)
+      throw new Error(`no table is called ${name}; there are ${Object.keys(made).join(", ")}`);
+    return `${start}${made[name]}\n${end}`;
+  });
+}
+
+if (process.argv[1]?.endsWith("tables.js")) {
+  const [results, document] = process.argv.slice(2) as [string, string];
+  writeFileSync(document, filled(readFileSync(document, "utf8"), tables(readLines(readFileSync(results, "utf8")))));
+}

@@ -3,7 +3,7 @@ import { decimal, percent } from "../format.ts";
 import { languageName } from "../languages.ts";
 import type { Figure, Key } from "../svg/figure.ts";
 import type { Colour } from "../svg/palette.ts";
-import type { Line, LinePanel } from "../svg/panel.ts";
+import type { Line, LinePanel, Point } from "../svg/panel.ts";
 import { type LensFiles, linePoints, percentFormat } from "./series.ts";
 import type { TextTable } from "./table.ts";
 
@@ -73,11 +73,17 @@ const languagesOf = (files: LensFiles): string[] => [
 const hasLabels = (files: LensFiles): boolean =>
   files.some(({ rows }) => rows.some((row) => row.metric === "gold_own"));
 
+/** A band of the normal distribution may reach below zero, where no probability is. */
+const shares = (points: readonly Point[]): Point[] =>
+  points.map((point) => (point.low === undefined ? point : { ...point, low: Math.max(0, point.low) }));
+
 function panel(file: LensFile, language: string, curves: readonly Curve[], named: boolean): LinePanel {
   const rows = file.rows.filter((row) => row.language === language);
   const entropy = rows.filter((row) => row.metric === "entropy");
   const most = Math.max(1e-9, ...entropy.map(({ value }) => value));
-  const lines = curves.map(({ key, rows: pick }): Line => ({ ...key, points: linePoints(pick(rows, language)) }));
+  const lines = curves.map(
+    ({ key, rows: pick }): Line => ({ ...key, points: shares(linePoints(pick(rows, language))) }),
+  );
   return {
     kind: "lines",
     title: `${languageName(language)}${named ? `, ${file.model.name}` : ""}`,

@@ -129,7 +129,11 @@ function drawLine(line: Line, panel: LinePanel, x: (v: number) => number, y: (v:
     .map((point) =>
       element(
         "circle",
-        { cx: x(point.x), cy: y(point.value), r: 5, class: fill(colour), "fill-opacity": 0, "pointer-events": "all" },
+        {
+          ...{ cx: x(point.x), cy: y(point.value), class: fill(colour), "pointer-events": "all" },
+          // a line of one point would not be seen
+          ...(points.length === 1 ? { r: faint ? 2 : 3.5 } : { r: 5, "fill-opacity": 0 }),
+        },
         element("title", {}, escapeSvg(tipOf(line, point, panel))),
       ),
     );

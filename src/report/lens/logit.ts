@@ -77,25 +77,31 @@ const hasLabels = (files: LensFiles): boolean =>
 const shares = (points: readonly Point[]): Point[] =>
   points.map((point) => (point.low === undefined ? point : { ...point, low: Math.max(0, point.low) }));
 
-function panel(file: LensFile, language: string, curves: readonly Curve[], named: boolean): LinePanel {
-  const rows = file.rows.filter((row) => row.language === language);
-  const entropy = rows.filter((row) => row.metric === "entropy");
-  const most = Math.max(1e-9, ...entropy.map(({ value }) => value));
-  const lines = curves.map(
-    ({ key, rows: pick }): Line => ({ ...key, points: shares(linePoints(pick(rows, language))) }),
+/** The small charts of one language, one per model, on one scale. */
+function panels(all: LensFiles, language: string, curves: readonly Curve[]): LinePanel[] {
+  const files = all.filter(({ rows }) => rows.some((row) => row.language === language));
+  const of = ({ rows }: LensFile) => rows.filter((row) => row.language === language);
+  const drawn = files.map((file) =>
+    curves
+      .map(({ key, rows: pick }): Line => ({ ...key, points: shares(linePoints(pick(of(file), language))) }))
+      .filter(({ points }) => points.length > 0),
   );
-  return {
+  const highest = drawn.flat().flatMap(({ points }) => points.map(({ value, high }) => high ?? value));
+  const entropies = files.map((file) => of(file).filter((row) => row.metric === "entropy"));
+  const most = Math.max(1e-9, ...entropies.flat().map(({ value }) => value));
+  return files.map(({ model }, i) => ({
     kind: "lines",
-    title: `${languageName(language)}${named ? `, ${file.model.name}` : ""}`,
-    format: percentFormat(lines),
+    title: `${languageName(language)}${all.length > 1 ? `, ${model.name}` : ""}`,
+    format: percentFormat(drawn.flat()),
     low: 0,
-    lines: lines.filter(({ points }) => points.length > 0),
-    strip: entropy.map(({ layer, value }) => ({
+    high: Math.max(1e-9, ...highest) * 1.06,
+    lines: drawn[i]!,
+    strip: entropies[i]!.map(({ layer, value }) => ({
       x: layer,
       share: value / most,
       tip: `layer ${layer}: entropy ${decimal(value, 2)} bits`,
     })),
-  };
+  }));
 }
 
 const labelCaption =
@@ -116,11 +122,9 @@ export function logitFigure(files: LensFiles): Figure {
       : "Whose tokens the model would say after each block",
     caption: labels ? labelCaption : massCaption,
     keys: curves.map(({ key }) => key),
-    panels: languagesOf(files).flatMap((language) =>
-      files
-        .filter(({ rows }) => rows.some((row) => row.language === language))
-        .map((file) => panel(file, language, curves, files.length > 1)),
-    ),
+    panels: languagesOf(files).flatMap((language) => panels(files, language, curves)),
+    // the models of a language stand side by side
+    ...(files.length > 1 && { columns: files.length }),
   };
 }
 

@@ -18,6 +18,8 @@ export interface Figure {
   caption: string;
   keys: readonly Key[];
   panels: readonly Panel[];
+  /** side by side where the file stands alone; three by default */
+  columns?: number;
 }
 
 const gap = 20;
@@ -64,7 +66,7 @@ function legend(keys: readonly Key[], width: number, top: number): { markup: str
 
 /** A figure as one SVG document, light or dark as the viewer's screen. */
 export function standaloneSvg(figure: Figure): string {
-  const columns = Math.min(3, Math.max(1, figure.panels.length));
+  const columns = Math.min(figure.columns ?? 3, Math.max(1, figure.panels.length));
   const width = columns * panelSize.width + (columns + 1) * gap;
   const head = label(figure.title, { x: gap, y: 30, "font-size": 16, "font-weight": 600, class: "text" });
   const keys = legend(figure.keys, width, 56);

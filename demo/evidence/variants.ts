@@ -17,7 +17,7 @@ export interface Variant {
 
 const align = "${INTERLINGUA_DATA}/align";
 /** mean tokens of a pair of align/parallel, both sentences with their first token */
-const tokensOfPair = 22;
+const tokensOfPair = 15;
 
 function withoutPairs({ train, data }: AlignmentRecipe): void {
   delete train.objectives.contrastive;

@@ -1,6 +1,8 @@
-import { readdirSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { expect, test } from "vitest";
+import { readLines } from "../demo/evidence/rows.ts";
 import { commandFaults } from "./docs/commands.ts";
+import { demoTable } from "./docs/demo-table.ts";
 import { linkFaults, treeFaults } from "./docs/links.ts";
 import { type Page, parsePage, readPage } from "./docs/page.ts";
 import { filesBelow, root } from "./docs/repository.ts";
@@ -32,6 +34,15 @@ test("the docs' TypeScript compiles against the public exports", async () => {
 test("README's tree has every folder of src", () => {
   const folders = readdirSync(`${root}src`, { withFileTypes: true }).filter((entry) => entry.isDirectory());
   expect(folders.filter(({ name }) => !pages[0]!.text.includes(`\nsrc/${name}/ `))).toEqual([]);
+});
+
+test("README's table of the demo is that of demo/results.tsv", () => {
+  const lines = readLines(readFileSync(`${root}demo/results.tsv`, "utf8"));
+  const { shown, expected } = demoTable(pages[0]!.text, lines);
+  expect(shown.length).toBeGreaterThan(4);
+  expect(shown).toEqual(expected);
+  const changed = pages[0]!.text.replace(shown[0]!.split(" | ")[2]!, "99.9");
+  expect(demoTable(changed, lines).shown).not.toEqual(expected);
 });
 
 const walked = pages.filter(({ blocks }) => blocks.some(({ marks }) => marks.includes("runs")));

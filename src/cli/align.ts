@@ -1,24 +1,13 @@
 import { relative } from "node:path";
 import type { Command } from "commander";
-import { exported } from "../recipe/align.ts";
+import { describeCounts, describeSamples } from "../recipe/describe-rows.ts";
+import { exported } from "../recipe/exported.ts";
 import type { TrainingPlan } from "../recipe/plan.ts";
 import { describePreflight } from "../recipe/preflight.ts";
 import type { ResumeCheck } from "../recipe/preview.ts";
 import { whole } from "./options.ts";
 import { defineRecipeVerb } from "./recipe-run.ts";
 import { alignedTable } from "./table.ts";
-
-const excerpt = (text: string): string => ([...text].length > 300 ? `${[...text].slice(0, 300).join("")}…` : text);
-
-/** Rows per language, a line for each use. */
-function countLines(counts: TrainingPlan["counts"]): string {
-  const uses = [...new Set(counts.map(({ objective }) => objective))];
-  const line = (use: string) => {
-    const own = counts.filter(({ objective }) => objective === use);
-    return `${use}: ${own.map(({ language, rows }) => `${language} ${rows}`).join(", ")}`;
-  };
-  return uses.map(line).join("\n");
-}
 
 function describePlan({ objectives, steps, parameters, need, counts, samples }: TrainingPlan): string {
   const rows = objectives.map((o) => [
@@ -28,17 +17,16 @@ function describePlan({ objectives, steps, parameters, need, counts, samples }: 
     `${o.unitsPerStep} ${o.unit}`,
     String(o.tokensPerStep),
   ]);
-  const shown = samples.map(({ objective, text }) => `${objective}: ${excerpt(text)}`).join("\n\n");
   return `${alignedTable(["objective", "weight", "rows", "a step has", "tokens"], rows)}
 ${steps} steps; ${(parameters / 1e6).toFixed(1)} M parameters
 ${describePreflight(need)}
 
 Rows by language, as read:
-${countLines(counts)}
+${describeCounts(counts)}
 
 First rows; what stands in ⟦ ⟧ is read, not learned:
 
-${shown}
+${describeSamples(samples)}
 `;
 }
 

@@ -1,11 +1,13 @@
 import type { Objective } from "../objectives/objective.ts";
 import type { RunFolder } from "../run/folder.ts";
 import { alone, type Collectives } from "../tensor/index.ts";
-import { loadTokenizer } from "../text/tokenizer.ts";
+import { loadTokenizer, type Tokenizer } from "../text/tokenizer.ts";
 import { beginning } from "./beginning.ts";
+import { describeCounts, describeSamples } from "./describe-rows.ts";
 import { openDevelopment } from "./development.ts";
 import { finishTraining } from "./finish-training.ts";
 import { buildObjectives, rowsOf, type TrainingRows } from "./objectives.ts";
+import { showSamples } from "./plan.ts";
 import { describePreflight, preflight } from "./preflight.ts";
 import type { TrainingData } from "./reading.ts";
 import { runSteps } from "./run-steps.ts";
@@ -49,8 +51,14 @@ async function ready(
   return { stage, validation: build(validated, held.validation) };
 }
 
-/** Refuses before the first step what cannot be done, and tells what it will take; a resumed run has been through this. */
-async function checkBefore({ recipe, model, objectives, maxSteps: steps, folder, watch, ranks }: TrainingStage) {
+/**
+ * Shows before the first step what will be learned, tells what it will take, and refuses what cannot be done; a resumed run has
+ * been through this.
+ */
+async function checkBefore(stage: TrainingStage, { rows, counts }: TrainingData, tokenizer: Tokenizer): Promise<void> {
+  const { recipe, model, objectives, maxSteps: steps, folder, watch, ranks } = stage;
+  watch.say(`rows by language:\n${describeCounts(counts)}`);
+  watch.say(`first rows, ⟦read, not learned⟧:\n${describeSamples(await showSamples(tokenizer, rows))}`);
   const need = preflight(model, objectives, recipe.train!, { compute: recipe.dtype, steps, folder: folder.path });
   watch.say(describePreflight(need));
   if (ranks.size === 1) await stopIfAsked(watch, "stopped before the first step");
@@ -60,12 +68,13 @@ async function checkBefore({ recipe, model, objectives, maxSteps: steps, folder,
 async function lead(stage: TrainingStage, validation: Objective[], data: TrainingData, base: string): Promise<void> {
   const { recipe, folder, model, from, maxSteps, watch } = stage;
   watch.say(from > 0 ? `resuming after step ${from} of ${maxSteps}` : `training for ${maxSteps} steps`);
-  if (from === 0) await checkBefore(stage);
+  const tokenizer = await loadTokenizer(base);
+  if (from === 0) await checkBefore(stage, data, tokenizer);
   const development =
     data.development &&
     (await openDevelopment({
       ...{ data: data.development, recipe, model, objectives: validation, path: folder.development, from, watch },
-      tokenizer: await loadTokenizer(base),
+      tokenizer,
       last: maxSteps,
     }));
   try {

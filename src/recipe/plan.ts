@@ -33,7 +33,8 @@ async function showPrompt(tokenizer: Tokenizer, { ids, promptLength }: EncodedPr
   return `⟦${await show(ids.subarray(0, promptLength))}⟧${await show(ids.subarray(promptLength))}`;
 }
 
-async function showSamples(tokenizer: Tokenizer, rows: TrainingRows): Promise<TrainingPlan["samples"]> {
+/** The first row of every objective as the model will see it. */
+export async function showSamples(tokenizer: Tokenizer, rows: TrainingRows): Promise<TrainingPlan["samples"]> {
   const show = (ids: Int32Array) => tokenizer.decode([...ids], { skipSpecialTokens: false });
   const samples: TrainingPlan["samples"] = [];
   const [pair] = rows.pairs;

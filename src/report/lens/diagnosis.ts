@@ -63,9 +63,9 @@ export function intervalTable({ languages }: Diagnosis): TextTable {
 
 export const gainsTable = (): TextTable => ({
   title: "Gains measured elsewhere",
-  head: ["trained", "model", "pairs seen", "languages", "measure", "before", "after", "from"],
+  head: ["trained", "languages", "before", "after", "measure", "pairs seen", "model", "from"],
   rows: measuredGains.map(({ setting, model, pairs, languages, measure, before, after, source }) => [
-    ...[setting, model, count(pairs), languages, measure, percent(before), percent(after), source],
+    ...[setting, languages, percent(before), percent(after), measure, count(pairs), model, source],
   ]),
 });
 

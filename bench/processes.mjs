@@ -23,17 +23,13 @@ const folder = mkdtempSync(join(tmpdir(), "interlingua-processes-"));
 const warmup = 2;
 
 // batch sizes are those of one process
+// batch sizes are those of one process
 /** Tokens per second, first losses and seconds per step of one way to run it. */
 function run(name, processes, threads) {
   const recipe = join(folder, `${name}.yaml`);
   const objectives = {
-    contrastive: { layer: 4, pooling: "mean", temperature: 0.05, pairs_per_batch: 16, maximum_length: 64 },
-    instruction: {
-      weight: 1.5,
-      batch_tokens: 1024,
-      maximum_length: 512,
-      packing: { kind: "paper", rows_per_batch: 2 },
-    },
+    contrastive: { layer: 4, pooling: "mean", temperature: 0.05, pairs_per_batch: 16 / processes, maximum_length: 64 },
+    instruction: { weight: 1.5, maximum_length: 512, packing: { kind: "paper", rows_per_batch: 2 / processes } },
   };
   const train = { objectives, max_steps: warmup + Number(values.steps), learning_rate: 1e-5, save_steps: 100000 };
   const data = {

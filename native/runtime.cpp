@@ -53,6 +53,43 @@ Napi::Value knownGradient(const Napi::CallbackInfo& info) {
   }
 }
 
+/// Rows of a weight. On the CPU their gradients are added to the weight's own where it has one: autograd would make a dense
+/// gradient of the weight's size, of which a batch fills few rows, and add all of it.
+struct Embedding : torch::autograd::Function<Embedding> {
+  static at::Tensor forward(torch::autograd::AutogradContext* context, const at::Tensor& weight, const at::Tensor& ids, int64_t padding) {
+    context->save_for_backward({weight, ids});
+    context->saved_data["padding"] = padding;
+    return at::embedding(weight, ids, padding);
+  }
+  static torch::autograd::variable_list backward(torch::autograd::AutogradContext* context, torch::autograd::variable_list arrived) {
+    const auto saved = context->get_saved_variables();
+    const auto& weight = saved[0];
+    const auto padding = context->saved_data["padding"].toInt();
+    if (!weight.is_cpu() || !weight.is_leaf() || !weight.grad().defined())
+      return {at::embedding_dense_backward(arrived[0], saved[1], weight.size(0), padding, false), at::Tensor(), at::Tensor()};
+    auto ids = saved[1].flatten();
+    auto rows = arrived[0].reshape({-1, weight.size(1)});
+    if (padding >= 0) {
+      const auto kept = ids.ne(padding).nonzero().squeeze(1);
+      ids = ids.index_select(0, kept);
+      rows = rows.index_select(0, kept);
+    }
+    weight.mutable_grad().index_add_(0, ids, rows);
+    return {at::Tensor(), at::Tensor(), at::Tensor()};
+  }
+};
+
+/// embedding(weightId, idsId, padding)
+Napi::Value embedding(const Napi::CallbackInfo& info) {
+  try {
+    const auto of = [&](int i) { return handles().get(info[i].As<Napi::Number>().Int32Value()); };
+    return Napi::Number::New(info.Env(), handles().put(Embedding::apply(of(0), of(1), info[2].As<Napi::Number>().Int64Value())));
+  } catch (...) {
+    throwToJavaScript(info.Env(), "embedding");
+    return info.Env().Undefined();
+  }
+}
+
 /// backward(ids, gradientIds, retainGraph)
 Napi::Value backward(const Napi::CallbackInfo& info) {
   try {
@@ -236,6 +273,7 @@ Napi::Object initialize(Napi::Env env, Napi::Object exports) {
 void registerRuntime(Napi::Env env, Napi::Object exports) {
   exports.Set("backward", Napi::Function::New(env, backward));
   exports.Set("knownGradient", Napi::Function::New(env, knownGradient));
+  exports.Set("embedding", Napi::Function::New(env, embedding));
   exports.Set("setRequiresGrad", Napi::Function::New(env, setRequiresGrad));
   exports.Set("requiresGrad", Napi::Function::New(env, requiresGrad));
   exports.Set("grad", Napi::Function::New(env, grad));

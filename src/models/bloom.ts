@@ -1,5 +1,5 @@
 import { alibiSlopes, attend, drop, type LayerNorm, type Linear, layerNorm, linear, type Pass } from "../nn/index.ts";
-import { ops, type Tensor, tensor } from "../tensor/index.ts";
+import { embedding, ops, type Tensor, tensor } from "../tensor/index.ts";
 import type { ConfigReader } from "./config.ts";
 import { readDecoder } from "./decoder-names.ts";
 import type { Family, FamilyOptions, Neurons } from "./family.ts";
@@ -100,8 +100,7 @@ export function bloom(config: ConfigReader, source: WeightSource, { device, drop
     },
     tree,
     omittedPrefix,
-    embed: ({ ids }) =>
-      layerNorm(body.word_embeddings_layernorm, ops.embeddingOp(body.word_embeddings.weight, ids), epsilon),
+    embed: ({ ids }) => layerNorm(body.word_embeddings_layernorm, embedding(body.word_embeddings.weight, ids), epsilon),
     attention: (index, h, pass) => attention(body.h[index]!, h, pass, index, settings),
     neurons: (index, middle, pass) => neurons(body.h[index]!, middle, pass, settings),
     output: (index, middle, values, { training }) =>

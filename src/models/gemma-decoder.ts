@@ -9,7 +9,7 @@ import {
   type Rotary,
   rotaryTables,
 } from "../nn/index.ts";
-import { ops, type Tensor } from "../tensor/index.ts";
+import { embedding, ops, type Tensor } from "../tensor/index.ts";
 import type { ConfigReader } from "./config.ts";
 import type { Family, FamilyOptions } from "./family.ts";
 import { type RotaryAttention, readRotaryAttention, rotaryAttention } from "./rotary-attention.ts";
@@ -99,7 +99,7 @@ export function gemmaDecoder(
     config: common,
     tree,
     embed({ ids }) {
-      const embedded = ops.embeddingOp(tree.model.embed_tokens.weight, ids, common.padId); // [B T D]
+      const embedded = embedding(tree.model.embed_tokens.weight, ids, common.padId); // [B T D]
       // √D is rounded to the embedding's type before it multiplies
       return ops.mul(embedded, ops.full([], Math.sqrt(sizes.width), embedded.dtype, device));
     },

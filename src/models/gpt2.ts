@@ -9,7 +9,7 @@ import {
   positionRows,
   splitHeads,
 } from "../nn/index.ts";
-import { ops, type Tensor } from "../tensor/index.ts";
+import { embedding, ops, type Tensor } from "../tensor/index.ts";
 import type { ConfigReader } from "./config.ts";
 import { readDecoder } from "./decoder-names.ts";
 import type { Family, FamilyOptions, Neurons } from "./family.ts";
@@ -124,7 +124,7 @@ export function gpt2(config: ConfigReader, source: WeightSource, { dropout }: Fa
     tree,
     omittedPrefix,
     embed({ ids }, pass) {
-      const embedded = ops.embeddingOp(body.wte.weight, ids); // [B T D]
+      const embedded = embedding(body.wte.weight, ids); // [B T D]
       const here = positionRows(body.wpe.weight, pass, ids.size(1)); // [T D] or [B T D]
       return drop(ops.add(embedded, here), rates.embedding, pass.training);
     },

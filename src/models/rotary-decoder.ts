@@ -8,7 +8,7 @@ import {
   rmsNorm,
   rotaryTables,
 } from "../nn/index.ts";
-import { ops, type Tensor } from "../tensor/index.ts";
+import { embedding, ops, type Tensor } from "../tensor/index.ts";
 import type { ConfigReader } from "./config.ts";
 import type { Family, FamilyOptions } from "./family.ts";
 import { type RotaryAttention, readRotaryAttention, rotaryAttention } from "./rotary-attention.ts";
@@ -71,7 +71,7 @@ export function rotaryDecoder(
   return {
     config: common,
     tree,
-    embed: ({ ids }) => ops.embeddingOp(tree.model.embed_tokens.weight, ids, common.padId),
+    embed: ({ ids }) => embedding(tree.model.embed_tokens.weight, ids, common.padId),
     attention(index, h, pass) {
       const p = tree.model.layers[index]!;
       const settings = { ...fixed, window: decoder.window(index), dropout: rate };

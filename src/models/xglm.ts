@@ -10,7 +10,7 @@ import {
   sinusoidalPositions,
   splitHeads,
 } from "../nn/index.ts";
-import { ops, type Tensor } from "../tensor/index.ts";
+import { embedding, ops, type Tensor } from "../tensor/index.ts";
 import type { ConfigReader } from "./config.ts";
 import type { Family, FamilyOptions, ModelConfig, Neurons } from "./family.ts";
 import type { WeightSource } from "./weights.ts";
@@ -117,7 +117,7 @@ export function xglm(config: ConfigReader, source: WeightSource, { device, dropo
     config: common,
     tree,
     embed({ ids }, pass) {
-      const embedded = ops.embeddingOp(tree.model.embed_tokens.weight, ids, padId); // [B T D]
+      const embedded = embedding(tree.model.embed_tokens.weight, ids, padId); // [B T D]
       const here = ops.toDtype(positionRows(table, pass, ids.size(1)), embedded.dtype); // [T D] or [B T D]
       return drop(ops.add(ops.mul(embedded, scale), here), rates.residual, pass.training);
     },

@@ -9,7 +9,7 @@ import {
   positionRows,
   splitHeads,
 } from "../nn/index.ts";
-import { ops, type Tensor } from "../tensor/index.ts";
+import { embedding, ops, type Tensor } from "../tensor/index.ts";
 import type { ConfigReader } from "./config.ts";
 import type { Family, FamilyOptions, Neurons } from "./family.ts";
 import type { WeightSource } from "./weights.ts";
@@ -158,7 +158,7 @@ export function xlmRoberta(config: ConfigReader, source: WeightSource, { dropout
     embed({ ids }, pass) {
       const rows = ops.narrow(position_embeddings.weight, 0, firstRow, maximumLength);
       const type = ops.select(token_type_embeddings.weight, 0, 0); // [D], every token is of type 0
-      const embedded = ops.add(ops.embeddingOp(word_embeddings.weight, ids, padId), type);
+      const embedded = ops.add(embedding(word_embeddings.weight, ids, padId), type);
       const placed = ops.add(embedded, positionRows(rows, pass, ids.size(1))); // [B T D]
       return drop(layerNorm(LayerNorm, placed, settings.epsilon), settings.rates.hidden, pass.training);
     },

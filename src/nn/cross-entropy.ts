@@ -14,7 +14,7 @@ import { rounded, slowHalf } from "./half-product.ts";
 import { softcapped } from "./softcap.ts";
 
 /** Logits are made for this many bytes at a time, in one reused buffer. */
-const chunkBytes = 96 * 2 ** 20;
+const chunkBytes = 128 * 2 ** 20;
 
 /** What is the same for every chunk. */
 interface Task {
@@ -25,6 +25,8 @@ interface Task {
   /** accumulates ∂ nll / ∂ weight [V D], where asked for */
   weightGradient: Tensor | undefined;
   wantHidden: boolean;
+  /** where float32 logits of a chunk are made [n V]; one for all chunks */
+  buffer: Tensor | undefined;
 }
 
 interface Parts {
@@ -35,18 +37,35 @@ interface Parts {
   weight?: Tensor;
 }
 
-/** One chunk: its loss, and its logits' gradient softmax − one-hot turned into those of hidden and weight. */
-function chunk(h: Tensor, labels: Tensor, { weight, softcap, weightGradient, wantHidden }: Task): Parts {
-  const logits = softcapped(ops.toDtype(ops.linearOp(h, weight), "float32"), softcap); // [n V]
-  const logProbabilities = ops.logSoftmax(logits, 1);
-  const index = ops.unsqueeze(labels, 1);
-  const nll = ops.neg(ops.sumAll(ops.gather(logProbabilities, 1, index)));
-  if (!wantHidden && weightGradient === undefined) return { nll };
-  ops.expInto(logProbabilities);
-  ops.scatterAddInto(logProbabilities, 1, index, ops.mul(ops.ones([labels.size(0), 1], "float32", h.device), -1));
+/** h Wᵀ in float32. [n V] */
+function products(h: Tensor, { weight, buffer }: Task): Tensor {
+  if (buffer === undefined) return ops.toDtype(ops.linearOp(h, weight), "float32");
+  const out = ops.narrow(buffer, 0, 0, h.size(0));
+  ops.mmInto(h, ops.transpose(weight, 0, 1), out);
+  return out;
+}
+
+/**
+ * One chunk: its loss, and its logits' gradient softmax − one-hot turned into those of hidden and weight. Everything happens in
+ * the buffer of the logits, the largest of the whole step.
+ */
+function chunk(h: Tensor, labels: Tensor, task: Task): Parts {
+  const { weight, softcap, weightGradient, wantHidden } = task;
+  const logits = softcapped(products(h, task), softcap); // [n V]
   // ∂ cap · tanh(z / cap) / ∂ z = 1 − tanh²
-  if (softcap !== undefined) ops.mulInto(logProbabilities, ops.add(ops.neg(ops.square(ops.div(logits, softcap))), 1));
-  const gradient = ops.toDtype(logProbabilities, h.dtype); // [n V]
+  const slope = softcap === undefined ? undefined : ops.add(ops.neg(ops.square(ops.div(logits, softcap))), 1);
+  const index = ops.unsqueeze(labels, 1);
+  const largest = ops.amax(logits, [1], true);
+  ops.subInto(logits, largest);
+  const target = ops.gather(logits, 1, index); // [n 1], as a difference to the largest
+  ops.expInto(logits);
+  const total = ops.sum(logits, [1], true);
+  const nll = ops.sumAll(ops.sub(ops.log(total), target));
+  if (!wantHidden && weightGradient === undefined) return { nll };
+  ops.divInto(logits, total);
+  ops.scatterAddInto(logits, 1, index, ops.mul(ops.ones([labels.size(0), 1], "float32", h.device), -1));
+  if (slope !== undefined) ops.mulInto(logits, slope);
+  const gradient = ops.toDtype(logits, h.dtype); // [n V]
   if (weightGradient !== undefined) {
     if (h.dtype === "float32") ops.addmmInto(weightGradient, ops.transpose(gradient, 0, 1), h);
     else ops.addInto(weightGradient, ops.mm(ops.transpose(gradient, 0, 1), h));
@@ -75,7 +94,11 @@ function accumulate(
     const rows = hidden.size(0);
     const step = Math.max(16, Math.floor(chunkBytes / (4 * weight.size(0))));
     const weightGradient = want.weight ? ops.zeros(weight.shape, "float32", weight.device) : undefined;
-    const task: Task = { weight: cast(weight), softcap, weightGradient, wantHidden: want.hidden };
+    const buffer =
+      hidden.dtype === "float32"
+        ? ops.empty([Math.min(step, rows), weight.size(0)], "float32", weight.device)
+        : undefined;
+    const task: Task = { weight: cast(weight), softcap, weightGradient, wantHidden: want.hidden, buffer };
     const parts: Parts[] = [];
     for (let start = 0; start < rows; start += step) {
       const length = Math.min(step, rows - start);

@@ -1,11 +1,9 @@
-import { ops, type Tensor, tensor } from "../tensor/index.ts";
+import { embedding, ops, type Tensor, tensor } from "../tensor/index.ts";
 import type { Pass } from "./pass.ts";
 
 /** A table's rows for the positions of T tokens. [positions E] → [T E], or [B T E] where the pass gives positions */
 export const positionRows = (table: Tensor, pass: Pass, length: number): Tensor =>
-  pass.positions === undefined
-    ? ops.narrow(table, 0, pass.reach - length, length)
-    : ops.embeddingOp(table, pass.positions);
+  pass.positions === undefined ? ops.narrow(table, 0, pass.reach - length, length) : embedding(table, pass.positions);
 
 /**
  * Sinusoidal positions as fairseq and XGLM have them: sines in the first half of the row, cosines in the second, with

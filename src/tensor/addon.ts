@@ -23,6 +23,7 @@ export interface Addon {
   liveHandles(): number;
   backward(ids: number[], gradients: number[], retainGraph: boolean): void;
   knownGradient(id: number, gradient: number): number;
+  embedding(weight: number, ids: number, padding: number): number;
   setRequiresGrad(id: number, value: boolean): void;
   requiresGrad(id: number): boolean;
   grad(id: number): number;

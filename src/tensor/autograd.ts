@@ -39,6 +39,13 @@ export function backward(outputs: readonly Tensor[], gradients: readonly Tensor[
  */
 export const knownGradient = (x: Tensor, gradient: Tensor): Tensor => wrap(addon().knownGradient(x.id, gradient.id));
 
+/**
+ * Rows of a weight [V D] by their places [… ] int64 → [… D]. Going backward, a weight on the CPU that has a gradient already gets
+ * the rows' gradients added in place, none of `padding`.
+ */
+export const embedding = (weight: Tensor, ids: Tensor, padding = -1): Tensor =>
+  wrap(addon().embedding(weight.id, ids.id, padding));
+
 let castTo: Dtype | undefined;
 
 /** The type of the innermost `autocast`, for code that chooses its own casts. */

@@ -1,6 +1,15 @@
 /** The engine's public face: what the rest of interlingua may use of libtorch. */
 export { addonRecord } from "./addon.ts";
-export { autocast, autocastDtype, backward, enableGrad, gradEnabled, knownGradient, noGrad } from "./autograd.ts";
+export {
+  autocast,
+  autocastDtype,
+  backward,
+  embedding,
+  enableGrad,
+  gradEnabled,
+  knownGradient,
+  noGrad,
+} from "./autograd.ts";
 export { alone, type Collectives, collectivesMissing, joinCollectives, type Membership } from "./collectives.ts";
 export {
   deviceName,

@@ -6,6 +6,7 @@ import {
   autocast,
   backward,
   deriveSeed,
+  embedding,
   hashSafetensors,
   knownGradient,
   manualSeed,
@@ -61,6 +62,31 @@ describe("tensor", () => {
     x.grad = undefined;
     expect(x.grad).toBeUndefined();
     expect(noGrad(() => ops.square(x)).requiresGrad).toBe(false);
+  });
+
+  test("rows of a weight: their gradients add up, with and without a gradient that is there, none of the padding", () => {
+    const weight = tensor([
+      [1, 2],
+      [3, 4],
+      [5, 6],
+    ]);
+    weight.requiresGrad = true;
+    const ids = tensor([[2, 0, 2, 1]], { dtype: "int64" });
+    const factors = tensor([[[1], [10], [100], [1000]]]);
+    const pass = (padding?: number) => ops.sumAll(ops.mul(embedding(weight, ids, padding), factors)).backward();
+    expect([...embedding(weight, ids).toFloats()]).toEqual([5, 6, 1, 2, 5, 6, 3, 4]);
+    pass(1);
+    expect([...weight.grad!.toFloats()]).toEqual([10, 10, 0, 0, 101, 101]);
+    const kept = weight.grad!;
+    pass(1);
+    expect([...kept.toFloats()]).toEqual([20, 20, 0, 0, 202, 202]);
+    pass();
+    expect([...kept.toFloats()]).toEqual([30, 30, 1000, 1000, 303, 303]);
+    // used twice in one graph, beside another use of the weight
+    weight.grad = undefined;
+    const twice = ops.add(ops.sumAll(embedding(weight, ids)), ops.sumAll(embedding(weight, ids, 2)));
+    ops.add(twice, ops.sumAll(weight)).backward();
+    expect([...weight.grad!.toFloats()]).toEqual([3, 3, 3, 3, 3, 3]);
   });
 
   test("autocast multiplies in bfloat16 and leaves float32 alone", () => {

@@ -28,7 +28,7 @@ export function languageProbe({ layers, poolings, draws, seed }: ProbeOptions): 
 
   function keep(_: string, states: SentenceStates): void {
     const rows = Math.min(mostSentences, states.count);
-    const width = states.of(layers[0]!, poolings[0]!, 0, 1).size(1);
+    const width = scope(() => states.of(layers[0]!, poolings[0]!, 0, 1).size(1));
     const store = vectorStore(places.length, rows, width);
     for (const [slot, { layer, pooling }] of places.entries())
       scope(() => store.write(slot, 0, states.of(layer, pooling, 0, rows).toFloats()));

@@ -1,5 +1,5 @@
 // The demo: measures the base model in ten languages, aligns it in two ways, measures again, looks inside, reports.
-import { readdirSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { join, relative } from "node:path";
 import { here, interlingua, makeData, root } from "./command.mjs";
 
@@ -20,10 +20,12 @@ interlingua(data, "study", join(here, "afp.yaml"), "--runs", runs);
 console.log("\nQuestion translation: LoRA on German and Chinese questions with their English, never an answer.\n");
 interlingua(data, "study", join(here, "question-translation.yaml"), "--runs", runs);
 interlingua(data, "lens", "logit", "--run", aligned, "--data", data, "--limit", "60", "--threads", "2", "--json");
-interlingua(data, "report", aligned);
+interlingua(data, "report", aligned, "--json"); // its table was shown
 
 const logit = readdirSync(join(aligned, "lens"))
-  .map((model) => JSON.parse(readFileSync(join(aligned, "lens", model, "logit.json"), "utf8")))
+  .map((model) => join(aligned, "lens", model, "logit.json"))
+  .filter(existsSync) // pictures lie beside the models
+  .map((file) => JSON.parse(readFileSync(file, "utf8")))
   .sort((a, b) => a.model.stage - b.model.stage)
   .map(({ rows }) => rows);
 const own = ["AFP", "question translation"];

@@ -1,5 +1,5 @@
 import { clusters } from "./clusters.ts";
-import { difference, groups, meanOf } from "./compare.ts";
+import { difference, groups, meanOf, runsOf } from "./compare.ts";
 import type { ResultLine } from "./rows.ts";
 
 /** Part of a model's language_mass rows: layer, language of the text, language of the tokens. */
@@ -36,13 +36,14 @@ function table(
   rows: readonly Row[],
 ): string {
   const once = lines.filter(({ base, seed }) => base === 0 && seed === 0);
+  const columns = controls.filter((name) => runsOf(once, name).length > 0);
   const body = rows.map(({ label, task, languages }) => {
     const value = (name: string) => percent(meanOf(once, { variant: name, task, languages }));
     const change = difference(once, { first: "base", second: variant, task, languages }, clusters);
     const text = change ? `${signed(change.difference)} (${signed(change.low)} to ${signed(change.high)})` : "";
-    return [label, value("base"), value(variant), text, ...controls.map(value)];
+    return [label, value("base"), value(variant), text, ...columns.map(value)];
   });
-  return aligned([["%", "before", "after", "difference, 95 %", ...controls], ...body]);
+  return aligned([["%", "before", "after", "difference, 95 %", ...columns], ...body]);
 }
 
 const { aligned: six, "never aligned": three, English: english } = groups;
@@ -111,8 +112,8 @@ function pivot(logit: readonly (readonly MassRow[])[], layers: readonly string[]
 export function headline(lines: readonly ResultLine[], logit: readonly (readonly MassRow[])[]): string {
   const layers = layersOf(lines);
   return [
-    "AFP. On the right what the controls gave on the same items (demo/results.tsv):\n",
-    table(lines, "AFP", ["shuffled pairs", "monolingual", "replay only"], alignmentRows),
+    "AFP. On the right the controls on the same items (docs/demo.md):\n",
+    table(lines, "AFP", ["shuffled pairs", "contrastive only", "instruction only", "monolingual"], alignmentRows),
     "Question translation:\n",
     table(lines, "question translation", ["shuffled questions"], questionRows),
     "Inside, by layer:\n",

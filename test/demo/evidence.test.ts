@@ -104,7 +104,7 @@ test("the demo's closing tables: before, after, controls, layers", () => {
   ];
   const text = headline(lines, [mass(0.4), mass(0.1)]);
   const [mine] = text.match(/inference, aligned .*/) as [string];
-  expect(mine).toMatch(/ {2}\d\d\.\d {2,}\d\d\.\d {2,}\+\d\d\.\d \(\+\d\d\.\d to \+\d\d\.\d\) +– +\d\d\.\d +–$/);
+  expect(mine).toMatch(/ {2}\d\d\.\d {2,}\d\d\.\d {2,}\+\d\d\.\d \(\+\d\d\.\d to \+\d\d\.\d\) +\d\d\.\d$/);
   expect(text).toMatch(/translations found, aligned, before +2\.0\n.*after +80\.0/);
   expect(text).toMatch(/logit lens, aligned, before +40\.0\n.*after +10\.0/);
 });

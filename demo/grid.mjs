@@ -27,9 +27,11 @@ function plan() {
   const named = (names, base, seed) => names.map((variant) => ({ base, variant, seed }));
   const all = variants.map(({ name }) => name);
   const [main, settings, questions] = [all.slice(0, 6), all.slice(6, -2), all.slice(-2)];
-  const few = ["AFP", "shuffled pairs", "monolingual"];
+  const few = ["AFP", "monolingual", "shuffled pairs"];
+  const rest = main.filter((name) => !few.includes(name));
   return [
-    ...[named(["base", ...main, ...questions], 0, 0), named(main, 0, 1), named(main, 0, 2), named(settings, 0, 0)],
+    ...[named(["base", ...main, ...questions], 0, 0), named(few, 0, 1), named(few, 0, 2), named(settings, 0, 0)],
+    ...[named(rest, 0, 1), named(rest, 0, 2)],
     ...[1, 2].map((base) => named(["base", ...few], base, 0)),
   ].flat();
 }

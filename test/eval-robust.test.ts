@@ -8,7 +8,6 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
-  statSync,
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
@@ -97,19 +96,23 @@ const good = (output: string, ...more: string[]) => {
   return done.file!;
 };
 
-/** Every file of a run folder's evaluation, by its path below it. */
-function contents(output: string): Record<string, string> {
+/** Every file of a run folder's evaluation, as a path below it; of a running one, files that may be renamed before they are read. */
+function filesIn(output: string): string[] {
   const root = join(home, output, "eval");
-  if (!existsSync(root)) return {};
-  const files = (readdirSync(root, { recursive: true }) as string[]).map((name) => join(root, name));
-  const kept = files.filter((path) => statSync(path).isFile() && !path.endsWith(".lock"));
-  return Object.fromEntries(kept.map((path) => [relative(root, path), readFileSync(path, "utf8")]));
+  if (!existsSync(root)) return [];
+  const entries = readdirSync(root, { recursive: true, withFileTypes: true });
+  const files = entries.filter((entry) => entry.isFile() && !entry.name.endsWith(".lock"));
+  return files.map((entry) => relative(root, join(entry.parentPath, entry.name)));
 }
 
+const read = (output: string, file: string) => readFileSync(join(home, output, "eval", file), "utf8");
+const contents = (output: string) => Object.fromEntries(filesIn(output).map((file) => [file, read(output, file)]));
+
+/** Lines of the append-only files, which only grow: safe to count beside a running evaluation. */
 const linesIn = (output: string): number =>
-  Object.entries(contents(output))
-    .filter(([name]) => name.endsWith(".jsonl"))
-    .reduce((sum, [, text]) => sum + text.split("\n").length - 1, 0);
+  filesIn(output)
+    .filter((file) => file.endsWith(".jsonl"))
+    .reduce((sum, file) => sum + read(output, file).split("\n").length - 1, 0);
 
 test("killed with −9 at several random points and run again, eval ends with the same files, byte for byte", async () => {
   const small = ["--languages", "en"];

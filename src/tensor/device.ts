@@ -24,13 +24,22 @@ export function deviceName(device: string): string {
   return device === "cpu" ? (cpus()[0]?.model.trim() ?? "CPU") : device;
 }
 
-const halfUnits = {
-  bfloat16: dispatcher("mkldnn::_is_mkldnn_bf16_supported"),
-  float16: dispatcher("mkldnn::_is_mkldnn_fp16_supported"),
-};
+/** What libtorch says of this CPU; true where its build has no such question, so that it multiplies as it sees fit. */
+function saysYes(question: string): boolean {
+  try {
+    return dispatcher(question)([]) === true;
+  } catch {
+    return true;
+  }
+}
 
-/** Whether this CPU multiplies numbers of a half type at full speed. */
-export const multipliesHalf = (type: "bfloat16" | "float16"): boolean => halfUnits[type]([]) === true;
+const halfUnits: Partial<Record<"bfloat16" | "float16", boolean>> = {};
+
+/** Whether products of a half type are left to libtorch, because this CPU has units for them. */
+export const multipliesHalf = (type: "bfloat16" | "float16"): boolean => {
+  halfUnits[type] ??= saysYes(`mkldnn::_is_mkldnn_${type === "bfloat16" ? "bf16" : "fp16"}_supported`);
+  return halfUnits[type];
+};
 
 export const torchVersion = (): string => addon().torchVersion();
 export const threads = (): number => addon().threads();

@@ -33,6 +33,13 @@ describe("rows that stand for themselves", () => {
     expect(sources).toMatchObject([{ role: "instructions", rows: 1 }]);
   });
 
+  test("a file of more rows than a call takes arguments", () => {
+    const text = Array.from({ length: 200_000 }, (_, i) => `{"prompt":"${i} ","answer":"a"}`).join("\n");
+    const { rows } = readInstructions(`${folderWith({ "t.jsonl": text })}/t.jsonl`, plain);
+    expect(rows.length).toBe(200_000);
+    expect(rows[199_999]).toEqual({ prompt: "199999 ", answer: "a" });
+  });
+
   test("rows without a prompt's or answer's text are left out and counted", () => {
     const text = json([
       { input: "a", answer: "b" },

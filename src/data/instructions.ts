@@ -108,7 +108,8 @@ export function readInstructions(path: string, options: InstructionOptions): Ins
     const code = languageOf(name) ?? "und";
     languages[code] = (languages[code] ?? 0) + taken;
     if (isBactrian(records[0]?.record)) items.set(bactrianLanguage(name), bactrianItems(records, options.limit));
-    else rows.push(...plainRows(records.slice(0, options.limit)));
+    // a call takes some 120,000 arguments at most
+    else for (const row of plainRows(records.slice(0, options.limit))) rows.push(row);
   }
   for (const row of composeCrossLingual(items, options)) rows.push(row);
   const kept = rows.filter(({ prompt, answer }) => prompt.trim() !== "" && answer.trim() !== "");

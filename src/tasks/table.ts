@@ -45,7 +45,7 @@ export async function readTable(
     const own = rows.filter(
       ({ fields }) => fields.language === undefined || findLanguage(fields.language)?.code === code,
     );
-    table.rows.push(...own);
+    for (const row of own) table.rows.push(row);
     table.sources.push(source(role, own.length, code));
   }
   return table;

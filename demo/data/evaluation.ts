@@ -1,5 +1,7 @@
+import { drawBoth, drawRichAct } from "../world/draw.ts";
 import type { Language } from "../world/language.ts";
 import { english, languages } from "../world/languages/index.ts";
+import { type Meaning, meaningKey } from "../world/meaning.ts";
 import { random } from "../world/random.ts";
 import { factOf, factsIn, type Item, makers, type Sphere } from "./items.ts";
 import { type Posed, pose, poseInEnglish } from "./pose.ts";
@@ -15,14 +17,17 @@ export interface Task {
 const heldOut: Sphere = { pool: "evaluation", knowledge: "held out" };
 const sharedKnowledge: Sphere = { pool: "evaluation", knowledge: "shared" };
 
-function draw(task: Item["task"], count: number, sphere: Sphere): Item[] {
-  const stream = random(`evaluation ${task} ${sphere.knowledge}`);
-  return Array.from({ length: count }, () => makers[task](stream, sphere));
+/** What the figures are of, or what recipes are chosen by: other items on the same held-out facts and causes. */
+export type Use = "evaluation" | "development";
+
+function drawn(use: Use, task: Item["task"], count: number): Item[] {
+  const stream = random(`${use} ${task} ${heldOut.knowledge}`);
+  return Array.from({ length: count }, () => makers[task](stream, heldOut));
 }
 
 /** Every fact of the sphere, several times with other wrong answers. */
-function factItems(sphere: Sphere, times: number): Item[] {
-  const stream = random(`evaluation facts ${sphere.knowledge}`);
+function factItems(use: Use, sphere: Sphere, times: number): Item[] {
+  const stream = random(`${use} facts ${sphere.knowledge}`);
   return Array.from({ length: times }, () => factsIn(sphere)).flatMap((facts) =>
     stream.shuffled(facts).map((fact) => factOf(fact, stream, sphere)),
   );
@@ -33,22 +38,34 @@ const plain = { languages, pose: (item: Item, language: Language) => pose(item, 
 const askedForEnglish = { languages, pose: poseInEnglish };
 
 /** What is measured. Facts, causes and persons are asked for knowledge that only English text told. */
-export function evaluationTasks(): Task[] {
-  const facts = factItems(heldOut, 5);
+export function evaluationTasks(use: Use = "evaluation"): Task[] {
+  const facts = factItems(use, heldOut, 5);
+  const draw = (task: Item["task"], count: number) => drawn(use, task, count);
   return [
-    { name: "inference", items: draw("inference", 300, heldOut), ...plain },
-    { name: "paraphrase", items: draw("paraphrase", 300, heldOut), ...plain },
+    { name: "inference", items: draw("inference", 300), ...plain },
+    { name: "paraphrase", items: draw("paraphrase", 300), ...plain },
     { name: "fact", items: facts, ...plain },
     { name: "fact-in-english", items: facts, ...askedForEnglish },
-    { name: "fact-shared", items: factItems(sharedKnowledge, 3), ...plain },
-    { name: "cause", items: draw("cause", 300, heldOut), ...plain },
-    { name: "story", items: draw("story", 200, heldOut), ...plain },
-    { name: "who", items: draw("who", 300, heldOut), ...plain },
+    { name: "fact-shared", items: factItems(use, sharedKnowledge, 3), ...plain },
+    { name: "cause", items: draw("cause", 300), ...plain },
+    { name: "story", items: draw("story", 200), ...plain },
+    { name: "who", items: draw("who", 300), ...plain },
     {
-      ...{ name: "translation", items: draw("translation", 200, heldOut), languages: others },
+      ...{ name: "translation", items: draw("translation", 200), languages: others },
       pose: (item, language) => pose(item, language, english),
     },
   ];
+}
+
+/** Plain sentences for retrieval and bits per byte, each once; no training text of any language has one of them. */
+export function evaluationSentences(): Meaning[] {
+  const draw = random("evaluation sentences");
+  const told = new Map<string, Meaning>();
+  while (told.size < 300) {
+    const meaning = told.size % 4 === 0 ? drawBoth(draw, "evaluation") : drawRichAct(draw, "evaluation");
+    told.set(meaningKey(meaning), meaning);
+  }
+  return [...told.values()];
 }
 
 const letters = ["a", "b", "c", "d"];

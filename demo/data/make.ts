@@ -1,7 +1,6 @@
 // Writes the demo's data into a folder: node make.js FOLDER [what …]. The same bytes every time.
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { drawBoth, drawLocation, drawRichAct } from "../world/draw.ts";
 import { languageOf, languages } from "../world/languages/index.ts";
 import { random } from "../world/random.ts";
 import { say } from "../world/say.ts";
@@ -15,7 +14,7 @@ import {
   type Row,
   text,
 } from "./corpus.ts";
-import { evaluationTasks, record, taskFile } from "./evaluation.ts";
+import { evaluationSentences, evaluationTasks, record, taskFile, type Use } from "./evaluation.ts";
 import { makeTokenizer } from "./tokenizer.ts";
 import { vocabulary } from "./vocabulary.ts";
 
@@ -62,9 +61,9 @@ export function pretrainingFiles(share = 1): Files {
   return files.set("pretrain/comparing.jsonl", jsonLines(comparing));
 }
 
-export function evaluationFiles(): Files {
+export function evaluationFiles(use: Use = "evaluation"): Files {
   const files: Files = new Map();
-  for (const task of evaluationTasks()) {
+  for (const task of evaluationTasks(use)) {
     files.set(`tasks/${task.name}.yaml`, taskFile(task));
     for (const language of task.languages)
       files.set(
@@ -72,11 +71,7 @@ export function evaluationFiles(): Files {
         lines(task.items.map((item, i) => record(task.pose(item, language), i))),
       );
   }
-  const draw = random("evaluation sentences");
-  const told = Array.from({ length: 300 }, (_, i) => {
-    if (i % 5 === 0) return drawLocation(draw);
-    return i % 5 === 1 ? drawBoth(draw, "evaluation") : drawRichAct(draw, "evaluation");
-  });
+  const told = evaluationSentences();
   for (const language of languages)
     files.set(
       `flores200/${codesOnDisk[language.code]![1]}.devtest`,
@@ -120,7 +115,10 @@ const makers: Record<string, () => Files> = {
   ...{
     tokenizer: tokenizerFiles,
     pretraining: pretrainingFiles,
-    evaluation: evaluationFiles,
+    evaluation: () => evaluationFiles(),
+    // other items, by which the recipes were chosen
+    development: () =>
+      new Map([...evaluationFiles("development")].map(([path, content]) => [`development/${path}`, content])),
     alignment: alignmentFiles,
   },
 };

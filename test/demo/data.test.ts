@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { evaluationTasks, type Task } from "../../demo/data/evaluation.ts";
+import { evaluationSentences, evaluationTasks, type Task } from "../../demo/data/evaluation.ts";
 import { alignmentFiles, evaluationFiles, pretrainingFiles, tokenizerFiles } from "../../demo/data/make.ts";
 import type { Posed } from "../../demo/data/pose.ts";
 import { causes, persons } from "../../demo/world/concepts.ts";
@@ -70,7 +70,9 @@ test("held-out causes: English pre-training only", () => {
 test("evaluated sentences are in no training text", () => {
   const split = (line: string) => line.split(/(?<=[.。।?？])\s*| (?=[\u0e00-\u0e7f])|\t|":"/u);
   const training = new Set([...pretraining, ...alignment].flatMap(([, content]) => linesOf(content).flatMap(split)));
-  const evaluated = tasks.flatMap(({ items }) =>
+  const told = evaluationSentences();
+  for (const language of languages) expect(new Set(told.map((meaning) => say(language, meaning))).size).toBe(300);
+  const asked = tasks.flatMap(({ items }) =>
     items.flatMap((item): Meaning[] => {
       if (item.task === "inference") return [item.premise, item.hypothesis];
       if (item.task === "paraphrase") return [item.first.meaning, item.second.meaning];
@@ -79,7 +81,8 @@ test("evaluated sentences are in no training text", () => {
       return item.task === "translation" ? item.options : [];
     }),
   );
-  expect(evaluated.length).toBeGreaterThan(2000);
+  const evaluated = [...told, ...asked];
+  expect(evaluated.length).toBeGreaterThan(2300);
   expect([...new Set(inEveryLanguage(evaluated))].filter((sentence) => training.has(sentence))).toEqual([]);
 });
 

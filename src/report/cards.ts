@@ -1,5 +1,5 @@
 import type { Card, GroupRow, HeadlineRow, ReportData, TaskSection } from "./data.ts";
-import { countWord } from "./format.ts";
+import { countWord, languageCount } from "./format.ts";
 import { similarityTitle } from "./headline.ts";
 import { groupChange, groupMean, retrieval } from "./similarity.ts";
 import { metricTitle, shortTitle } from "./titles.ts";
@@ -35,7 +35,7 @@ function retrievalCard(data: Facts, group: "aligned" | "unseen"): Card | undefin
 function taskCard(data: Facts, section: TaskSection, row: GroupRow | undefined): Card | undefined {
   if (!row || (row.before === undefined && row.after === undefined)) return undefined;
   const { comparison } = row;
-  const languages = row.group === "pivot" ? "" : `, ${countWord(row.languages)} languages`;
+  const languages = row.group === "pivot" ? "" : `, ${languageCount(row.languages)}`;
   return {
     label: `${shortTitle(section, data.tasks)}, ${row.group === "pivot" ? row.label : row.label.toLowerCase()}`,
     detail: `${section.shots === 0 ? "zero-shot " : ""}${metricTitle(section.metric)}${languages}${comparison ? `, ${comparison.n.toLocaleString("en")} paired answers` : ""}`,

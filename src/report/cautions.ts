@@ -1,5 +1,5 @@
 import type { ReportData, TaskSection } from "./data.ts";
-import { count, countWord, list, points, sentenceCase } from "./format.ts";
+import { count, countWord, languageCount, list, points, sentenceCase } from "./format.ts";
 import type { MeasuredModels } from "./models.ts";
 import { shortTitle } from "./titles.ts";
 
@@ -10,9 +10,7 @@ function whereFlagged(sections: TaskSection[], flag: string): string | undefined
     return flagged > 0 ? [{ flagged, of: section.rows.length, title: shortTitle(section, sections) }] : [];
   });
   if (found.length === 0) return undefined;
-  return list(
-    found.map(({ flagged, of, title }) => `in ${countWord(flagged)} of ${countWord(of)} languages on ${title}`),
-  );
+  return list(found.map(({ flagged, of, title }) => `in ${countWord(flagged)} of ${languageCount(of)} on ${title}`));
 }
 
 function chanceAndBias(sections: TaskSection[]): string[] {
@@ -65,12 +63,12 @@ function unpaired(section: TaskSection): string[] {
   return [
     ...(without.length > 0
       ? [
-          `${section.title}: no answers to the same examples were found for ${countWord(without.length)} languages, so nothing was tested there.`,
+          `${section.title}: no answers to the same examples were found for ${languageCount(without.length)}, so nothing was tested there.`,
         ]
       : []),
     ...(partial.length > 0
       ? [
-          `${section.title}: in ${countWord(partial.length)} languages only part of the examples were answered at both stages; the tests use those.`,
+          `${section.title}: in ${languageCount(partial.length)} only part of the examples were answered at both stages; the tests use those.`,
         ]
       : []),
   ];

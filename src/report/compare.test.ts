@@ -45,7 +45,7 @@ test("a run folder alone is before against after, with the report's own numbers"
   expect(sections.map(({ title, metric }) => `${title} ${metric}`)).toEqual([
     "XNLI, zero-shot acc",
     "PAWS-X, zero-shot acc",
-    "FLORES-200 bits_per_byte",
+    "Parallel sentences bits_per_byte",
   ]);
   expect(sections[0]!.rows.map(({ language }) => language)[0]).toBe("en");
   expect(sections[0]!.pooled.map(({ label, languages }) => [label, languages.length])).toEqual([
@@ -53,7 +53,7 @@ test("a run folder alone is before against after, with the report's own numbers"
     ["aligned", aligned.length],
     ["unseen", unseen.length],
   ]);
-  expect(notes.join(" ")).toContain("Unpaired (marked u): FLORES-200 bits_per_byte en");
+  expect(notes.join(" ")).toContain("Unpaired (marked u): Parallel sentences bits_per_byte en");
 });
 
 test("the gap to English is that of the accuracies, and its change that of the gaps", () => {

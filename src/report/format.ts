@@ -73,6 +73,9 @@ export function countWord(value: number): string {
   return words[value] ?? String(value);
 }
 
+/** 1 → "one language", 6 → "six languages" */
+export const languageCount = (value: number): string => `${countWord(value)} ${value === 1 ? "language" : "languages"}`;
+
 /** ["a", "b", "c"] → "a, b and c" */
 export function list(items: string[]): string {
   if (items.length < 2) return items.join("");

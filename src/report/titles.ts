@@ -7,7 +7,7 @@ const titles: Record<string, string> = {
   xstorycloze: "XStoryCloze",
   xwinograd: "XWinograd",
   mgsm: "MGSM",
-  flores: "FLORES-200",
+  flores: "Parallel sentences", // whoever's: the list of data says
   sib200: "SIB-200",
   xquad: "XQuAD",
 };

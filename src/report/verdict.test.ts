@@ -16,7 +16,7 @@ function facts(rows: [before: number, after: number][]): Parameters<typeof verdi
       {
         task: "flores",
         metric: "bits_per_byte",
-        title: "FLORES-200: bits per byte",
+        title: "Parallel sentences: bits per byte",
         lowerIsBetter: true,
         rows: rows.map(([before, after], i) => ({
           language: `l${i}`,
@@ -48,6 +48,7 @@ test("what alignment cost plain language modelling is said", () => {
       ]),
     ).title,
   ).toContain("clearly worse in one of two languages and better in one of two languages");
+  expect(verdictOf(facts([[2, 3]])).title).toContain("clearly worse in one of one language (");
   expect(verdictOf(facts([[2, 2.1]])).title).toBe(
     "Bits per byte did not change clearly in any language (mean 2.000 before, 2.100 after).",
   );

@@ -1,5 +1,5 @@
 import type { GroupRow, ReportData, TaskSection, Verdict } from "./data.ts";
-import { countWord, decimal, percent, points, sentenceCase } from "./format.ts";
+import { countWord, decimal, languageCount, percent, points, sentenceCase } from "./format.ts";
 import { englishFell } from "./gap.ts";
 import { groupChange, retrieval } from "./similarity.ts";
 import { shortTitle } from "./titles.ts";
@@ -79,7 +79,7 @@ function modellingSentences(data: Facts): string[] {
     const worse = both.filter(({ before, after }) => after.low > before.high).length;
     const better = both.filter(({ before, after }) => after.high < before.low).length;
     const means = `mean ${mean("before")} before, ${mean("after")} after`;
-    const of = (count: number) => `${countWord(count)} of ${countWord(both.length)} languages`;
+    const of = (count: number) => `${countWord(count)} of ${languageCount(both.length)}`;
     if (worse === 0 && better === 0) return [`Bits per byte did not change clearly in any language (${means}).`];
     const parts = [worse > 0 && `worse in ${of(worse)}`, better > 0 && `better in ${of(better)}`].filter(Boolean);
     const meaning = worse > better ? ": plain text is predicted less well than before alignment" : "";

@@ -192,6 +192,16 @@ describe("the shared data", () => {
 });
 
 describe("flores", () => {
+  test("own sentences in its layout are not given its licence", () => {
+    const linesOf = (count: number) => Array.from({ length: count }, (_, i) => `Line ${i}.\n`).join("");
+    const folder = folderWith({
+      "flores200/eng_Latn.devtest": linesOf(300),
+      "flores200/deu_Latn.devtest": linesOf(1012),
+    });
+    expect(readFloresLines(folder, "en").source).not.toHaveProperty("licence");
+    expect(readFloresLines(folder, "de").source.licence).toBe("CC BY-SA 4.0");
+  });
+
   test("reads a TSV with a header of languages and refuses gaps", () => {
     const folder = folderWith({ "flores.tsv": "en\tde\nOne.\tEins.\nTwo.\t\n" });
     expect(readFloresLines(folder, "English").lines).toEqual(["One.", "Two."]);

@@ -1,5 +1,7 @@
 // One process of several, for distributed.test.ts: `node distributed-child.mjs MODE JSON`. It tells what it found on stderr.
 
+import { createHash } from "node:crypto";
+import { existsSync, readdirSync } from "node:fs";
 import { padRows } from "../dist/data/token-batch.js";
 import { loadModel } from "../dist/models/load.js";
 import { contrastive } from "../dist/objectives/contrastive.js";
@@ -35,6 +37,24 @@ function collectives(ranks) {
     values: ranks.exchange({ rank, nan: Number.NaN }).map(({ nan, ...value }) => ({ ...value, nan: String(nan) })),
     long: ranks.exchange("é".repeat(4000 * rank)).map((text) => text.length),
   });
+}
+
+/** Tensors of every length about a piece of the shared memory, and of a type that goes in messages, to and from every rank. */
+function lengths(ranks, { sizes }) {
+  const { rank, size } = ranks;
+  const roots = sizes.map((_, i) => i % size);
+  const own = (dtype) => sizes.map((count, i) => ops.add(ops.arange(count, dtype), ops.full([count], rank + i, dtype)));
+  // digests, since a wrong number anywhere must show
+  const digest = (one) => createHash("sha256").update(one.toArray()).digest("hex");
+  const found = {};
+  for (const dtype of ["float32", "float64"]) {
+    const [summed, sent] = [own(dtype), own(dtype)];
+    ranks.reduceSum(summed, roots);
+    ranks.broadcast(sent, roots);
+    found[dtype] = { summed: summed.map((one, i) => (roots[i] === rank ? digest(one) : null)), sent: sent.map(digest) };
+  }
+  const files = existsSync("/dev/shm") ? readdirSync("/dev/shm") : [];
+  tell({ rank, ...found, left: files.filter((name) => name.startsWith(`interlingua-${process.pid}-`)) });
 }
 
 /** The last rank stays away from a step. */
@@ -142,7 +162,7 @@ async function trainSome(ranks, { folder, settings, dropout = false, outOfMemory
   tell({ rank: ranks.rank, records, notices, weights });
 }
 
-const modes = { collectives, silent, moments, train: trainSome };
+const modes = { collectives, lengths, silent, moments, train: trainSome };
 const [mode, given = "{}"] = process.argv.slice(2);
 try {
   const ranks = joinProcesses("cpu");

@@ -1,4 +1,5 @@
 import { spawn, spawnSync } from "node:child_process";
+import { createHash } from "node:crypto";
 import { once } from "node:events";
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -9,6 +10,7 @@ import { startProcesses } from "../src/recipe/processes.ts";
 import { readLines } from "../src/run/lines.ts";
 import type { StepRecord } from "../src/run/records.ts";
 import { collectivesMissing, openSafetensors } from "../src/tensor/index.ts";
+import { rounds } from "../src/tensor/shared-memory.ts";
 import { owners } from "../src/train/distributed.ts";
 import { interlingua } from "./command.ts";
 import { folderWith } from "./folder.ts";
@@ -24,6 +26,9 @@ interface Told<T> {
   told: T[];
   lines: string[];
 }
+
+/** Digests of what a rank has, by type; its files in shared memory that are left. */
+type Lengths = Record<"float32" | "float64", { summed: (string | null)[]; sent: string[] }> & { left: string[] };
 
 /** Runs a mode of distributed-child.mjs in `count` processes. */
 async function inProcesses<T>(count: number, mode: string, given: object = {}): Promise<Told<T>> {
@@ -59,6 +64,36 @@ test.each([2, 3])("%i processes add up, gather, send and talk", async (size) => 
       values: ranks.map((from) => ({ rank: from, nan: "NaN" })),
       long: ranks.map((from) => 4000 * from),
     });
+});
+
+/** By [round][root]: where a piece's parts come from. */
+test("rounds: a piece of every root at a time, cut where it is full", () => {
+  const part = (tensor: number, start: number, size: number) => ({ tensor, start, size });
+  expect(rounds([3, 5, 2, 0], [0, 1, 0, 1], 2, 4)).toEqual([
+    [[part(0, 0, 3), part(2, 0, 1)], [part(1, 0, 4)]],
+    [[part(2, 1, 1)], [part(1, 4, 1)]],
+  ]);
+});
+
+test.each([2, 3])("%i processes: tensors longer than the shared memory, shorter, and of another type", async (size) => {
+  const sizes = [1, 5_000_000, 7, 1_048_577, 0, 2 ** 20, 3];
+  const { code, told, lines } = await inProcesses<Lengths>(size, "lengths", { sizes });
+  expect(code, lines.join("\n")).toBe(0);
+  const digest = (numbers: ArrayBufferView) =>
+    createHash("sha256").update(new Uint8Array(numbers.buffer)).digest("hex");
+  const values = (kind: typeof Float32Array | typeof Float64Array, count: number, of: (k: number) => number) =>
+    digest(new kind(Array.from({ length: count }, (_, k) => of(k))));
+  for (const [dtype, kind] of [["float32", Float32Array] as const, ["float64", Float64Array] as const])
+    for (const [rank, one] of told.entries()) {
+      const roots = sizes.map((_, i) => i % size);
+      const sum = (size * (size - 1)) / 2;
+      const summed = sizes.map((count, i) =>
+        roots[i] === rank ? values(kind, count, (k) => size * (k + i) + sum) : null,
+      );
+      expect(one[dtype].summed, `${dtype}, rank ${rank}`).toEqual(summed);
+      expect(one[dtype].sent).toEqual(sizes.map((count, i) => values(kind, count, (k) => k + roots[i]! + i)));
+    }
+  expect(told.map(({ left }) => left)).toEqual(told.map(() => []));
 });
 
 test("a process that does not come: the others name the phase, themselves and it within the time", async () => {
@@ -363,7 +398,7 @@ describe("align --processes", () => {
 
   test("the processes save and end when the one that started them is killed", async () => {
     const { begin, run } = smallStudy();
-    const child = begin("orphaned", ...many);
+    const child = begin("orphaned", ...many, "--set", "train.save_steps=1000");
     await logged(run("orphaned"), 3);
     const ranks = [0, 1].map((rank) => rankOf(child.pid!, rank));
     child.kill("SIGKILL");

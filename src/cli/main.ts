@@ -136,6 +136,7 @@ export async function run(argv: readonly string[]): Promise<void> {
     if (error.code === "EPIPE") process.exit(process.exitCode ?? 0); // the reader, such as head, has seen enough
     throw error;
   });
+  process.stderr.on("error", () => {}); // a run goes on, or saves and ends, though nobody reads its progress any more
   try {
     await program.parseAsync([...argv]);
   } catch (error) {

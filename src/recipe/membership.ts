@@ -44,7 +44,9 @@ export function joinProcesses(device: string): Collectives {
     device: resolveDevice(device),
     timeout: Number(process.env.INTERLINGUA_TIMEOUT ?? defaultTimeout),
     watch: (phase) => {
-      if (process.env.INTERLINGUA_LAUNCHED !== undefined && process.connected) process.send?.({ phase });
+      if (process.env.INTERLINGUA_LAUNCHED === undefined || !process.connected) return;
+      // an error without a callback would end the process before it saves
+      process.send?.({ phase }, undefined, undefined, () => {});
     },
   });
 }

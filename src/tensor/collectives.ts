@@ -1,8 +1,10 @@
 import { addon, addonRecord, builtFile } from "./addon.ts";
 import { noGrad } from "./autograd.ts";
+import { inBuckets } from "./buckets.ts";
 import { explainLoss } from "./lost-peers.ts";
 import { dispatcher } from "./op.ts";
 import * as ops from "./ops.ts";
+import { openSharedMemory } from "./shared-memory.ts";
 import { scope, type Tensor, tensor, wrap } from "./tensor.ts";
 
 /**
@@ -17,7 +19,7 @@ export interface Collectives {
    * or for all ten times as long as usual.
    */
   phase(name: string, patience?: "rank 0" | "all"): void;
-  /** Sums each tensor over the ranks, in place. */
+  /** Sums each tensor over the ranks, in place. Tensors are contiguous, here and below. */
   allReduceSum(...tensors: readonly Tensor[]): void;
   /** Sums tensors[i] at rank roots[i]; elsewhere it holds nothing of use afterwards. */
   reduceSum(tensors: readonly Tensor[], roots: readonly number[]): void;
@@ -120,6 +122,29 @@ function exchangeTexts(text: string, allGather: (own: Tensor) => Tensor[]): stri
   return packets.map((one) => one.toString("utf8", 4, 4 + one.readUInt32BE(0)));
 }
 
+type Rooted = (tensors: readonly Tensor[], roots: readonly number[]) => void;
+
+/** Runs what the ranks' shared memory takes there, and the rest in messages. */
+function routed(shared: Rooted | undefined, inMessages: Rooted): Rooted {
+  if (shared === undefined) return inMessages;
+  return (tensors, roots) => {
+    const isShared = (i: number) => tensors[i]!.dtype === "float32" && tensors[i]!.device === "cpu";
+    const run = (body: Rooted, chosen: readonly number[]) => {
+      if (chosen.length === 0) return;
+      body(
+        chosen.map((i) => tensors[i]!),
+        chosen.map((i) => roots[i]!),
+      );
+    };
+    const all = tensors.map((_, i) => i);
+    run(shared, all.filter(isShared));
+    run(
+      inMessages,
+      all.filter((i) => !isShared(i)),
+    );
+  };
+}
+
 /** Meets the other ranks; every one of them must call it. */
 export function joinCollectives(membership: Membership): Collectives {
   const { rank, size, host, port, serve, prefix, timeout } = membership;
@@ -164,7 +189,17 @@ export function joinCollectives(membership: Membership): Collectives {
       `rank ${rank} did not meet the other ${size - 1} processes at ${host}:${port} within ${timeout} s (${(error as Error).message.split("\n")[0]}).`,
     );
   }
-  const group: Collectives = {
+  const exchange = <T>(value: T): T[] =>
+    exchangeTexts(JSON.stringify(value, keepNumber) ?? "null", allGather).map(
+      (text) => JSON.parse(text, restoreNumber) as T,
+    );
+  const barrier = () => void scope(() => allGather(tensor(new Uint8Array(1))));
+  const inMessages =
+    (collective: Rooted, changes: (root: number) => boolean): Rooted =>
+    (tensors, roots) =>
+      inBuckets(tensors, roots, (flat, at) => nearby(flat, (near) => collective(near, at)), changes);
+  const memory = onCuda ? undefined : openSharedMemory({ rank, size, exchange, barrier });
+  return {
     rank,
     size,
     phase(name, patience) {
@@ -173,18 +208,33 @@ export function joinCollectives(membership: Membership): Collectives {
       if (patience === "rank 0" && rank > 0) limit = lifetime;
       membership.watch?.(name);
     },
-    allReduceSum: (...tensors) => nearby(tensors, (near) => native.allReduceSum([near, limit])),
-    reduceSum: (tensors, roots) => nearby(tensors, (near) => native.reduceSum([near, roots, limit])),
-    broadcast: (tensors, roots) => nearby(tensors, (near) => native.broadcast([near, roots, limit])),
+    allReduceSum: (...tensors) =>
+      inMessages(
+        (near) => native.allReduceSum([near, limit]),
+        () => true,
+      )(
+        tensors,
+        tensors.map(() => 0),
+      ),
+    reduceSum: routed(
+      memory?.reduceSum,
+      inMessages(
+        (near, roots) => native.reduceSum([near, roots, limit]),
+        (root) => root === rank,
+      ),
+    ),
+    broadcast: routed(
+      memory?.broadcast,
+      inMessages(
+        (near, roots) => native.broadcast([near, roots, limit]),
+        (root) => root !== rank,
+      ),
+    ),
     allGather,
     send: (one, to) => nearby([one], ([near]) => native.send([near!, to, limit])),
     receive: (one, from) => nearby([one], ([near]) => native.receive([near!, from, limit])),
-    exchange: <T>(value: T) =>
-      exchangeTexts(JSON.stringify(value, keepNumber) ?? "null", allGather).map(
-        (text) => JSON.parse(text, restoreNumber) as T,
-      ),
-    barrier: () => void group.exchange(null),
+    exchange,
+    barrier,
     leave: () => native.close([]),
   };
-  return group;
 }

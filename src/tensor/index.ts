@@ -10,6 +10,7 @@ export {
   knownGradient,
   noGrad,
 } from "./autograd.ts";
+export { numbersIn } from "./buckets.ts";
 export { alone, type Collectives, collectivesMissing, joinCollectives, type Membership } from "./collectives.ts";
 export {
   deviceName,

@@ -135,6 +135,8 @@ export const toDevice = (x: T, device: string, dtype: Dtype = x.dtype): T => toD
 const fromFileOp = op<[path: string, shared: boolean, size: number, dtype: number]>("from_file");
 /** Maps a file's first `size` bytes: read only as they are touched, private to this process. */
 export const fromFile = (path: string, size: number): T => fromFileOp(path, false, size, dtypeCode("uint8"));
+/** Maps a file of `size` float32 numbers; what is written is the file's, and seen by all who map it. */
+export const fromSharedFile = (path: string, size: number): T => fromFileOp(path, true, size, dtypeCode("float32"));
 
 // in place
 export const copyInto = inPlace<[target: T, source: T]>("copy_");

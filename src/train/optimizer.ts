@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { alone, type Collectives, noGrad, ops, scope, type Tensor, tensor } from "../tensor/index.ts";
-import { inBuckets, owners, presentAnywhere } from "./distributed.ts";
+import { alone, type Collectives, noGrad, numbersIn, ops, scope, type Tensor, tensor } from "../tensor/index.ts";
+import { owners, presentAnywhere } from "./distributed.ts";
 
 export const optimizerSettings = {
   adam_beta1: z.number().min(0).max(1).default(0.9).describe("Decay of the first moment."),
@@ -54,8 +54,6 @@ function gradientNorm(gradients: readonly Tensor[]): Tensor {
   return ops.norm(ops.stack(gradients.map((gradient) => ops.norm(gradient))));
 }
 
-const numbersIn = ({ shape }: Tensor): number => shape.reduce((product, n) => product * n, 1);
-
 /** Where several ranks train, each parameter's gradient is summed at its owner; a gradient that a rank lacks counts as 0. */
 function sumGradients(ranks: Collectives, parameters: readonly Tensor[], owner: readonly number[]): void {
   if (ranks.size === 1) return;
@@ -65,11 +63,9 @@ function sumGradients(ranks: Collectives, parameters: readonly Tensor[], owner: 
   );
   const active = parameters.map((_, i) => i).filter((i) => present[i]);
   for (const i of active) parameters[i]!.grad ??= ops.zerosLike(parameters[i]!);
-  inBuckets(
+  ranks.reduceSum(
     active.map((i) => parameters[i]!.grad!),
     active.map((i) => owner[i]!),
-    ranks.reduceSum,
-    (root) => root === ranks.rank,
   );
 }
 
@@ -162,13 +158,10 @@ export function adamW(
             throw new Error("AdamW: no parameter has a gradient; no objective reached a trained weight.");
           const norm = updateOwn(learningRate);
           for (const parameter of tensors) parameter.grad = undefined;
-          if (ranks.size > 1)
-            inBuckets(
-              changed.map((i) => tensors[i]!),
-              changed.map((i) => owner[i]!),
-              ranks.broadcast,
-              (root) => root !== ranks.rank,
-            );
+          ranks.broadcast(
+            changed.map((i) => tensors[i]!),
+            changed.map((i) => owner[i]!),
+          );
           return norm;
         }),
       ),

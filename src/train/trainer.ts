@@ -14,7 +14,7 @@ import {
   readState,
   saveCheckpoint,
 } from "./checkpoint.ts";
-import { giveUp, inBuckets, meet, PeerOutOfMemory } from "./distributed.ts";
+import { giveUp, meet, PeerOutOfMemory } from "./distributed.ts";
 import { type GradientRecord, gradientLog } from "./gradient-log.ts";
 import { adamW, type Optimizer } from "./optimizer.ts";
 import { learningRateFactor } from "./schedule.ts";
@@ -161,13 +161,10 @@ function resumeFrom(options: TrainOptions, trained: Trained, here: Environment):
   const [state] = ranks.exchange(saved === undefined ? null : readState(checkpoints!, saved));
   if (saved !== undefined) loadWeights(checkpoints!, saved, parameters);
   const tensors = [...parameters.values()];
-  if (ranks.size > 1)
-    inBuckets(
-      tensors,
-      tensors.map(() => 0),
-      ranks.broadcast,
-      () => !isRoot,
-    );
+  ranks.broadcast(
+    tensors,
+    tensors.map(() => 0),
+  );
   if (!state) return undefined;
   optimizer.restore(saved === undefined ? undefined : openMoments(checkpoints!, saved));
   const changed = differences(state.environment, here);

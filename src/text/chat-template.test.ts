@@ -3,7 +3,6 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { slowness } from "../../test/slowness.ts";
 import { type ChatMessage, encodeChats, loadChatTemplate, missingChatTemplate } from "./chat-template.ts";
 import { loadTokenizer } from "./tokenizer.ts";
 import type { Json } from "./tokenizer-file.ts";
@@ -160,8 +159,7 @@ describe("a template that cannot be used", () => {
     const began = performance.now();
     const parts = { role: "user", content: [{ type: "text", text: "x" }] };
     await expect(render([[...user("x"), parts]])).rejects.toThrow(message);
-    const took = performance.now() - began;
-    expect(took).toBeLessThan(4000 * slowness());
+    expect(performance.now() - began, "it ends, on a busy machine too").toBeLessThan(60_000);
   });
 
   test("names the conversation among many", async () => {

@@ -3,7 +3,6 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { slowness } from "../../test/slowness.ts";
 import { isSoundCharsmap } from "./charsmap.ts";
 import { strangers } from "./familiar.ts";
 import { jsonSlices } from "./json-slices.ts";
@@ -35,8 +34,7 @@ const changed = (change: (file: File) => void): string => {
 async function expectRefused(content: string, message: RegExp): Promise<void> {
   const began = performance.now();
   await expect(load(content)).rejects.toThrow(message);
-  const took = performance.now() - began;
-  expect(took).toBeLessThan(2000 * slowness());
+  expect(performance.now() - began, "it ends, on a busy machine too").toBeLessThan(60_000);
 }
 
 describe("regular expressions of which matching never ends", () => {

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { rmSync, writeFileSync } from "node:fs";
+import { rmSync, statfsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { noGrad } from "./autograd.ts";
 import { numbersIn } from "./buckets.ts";
@@ -8,8 +8,10 @@ import { scope, type Tensor } from "./tensor.ts";
 
 /** Where Linux keeps files in memory. */
 const folder = "/dev/shm";
-/** float32 numbers that a rank has there: 16 MiB, since containers often have 64 in all. */
-const numbersPerRank = 2 ** 22;
+/** float32 numbers that a rank has there at most, 64 MiB: pieces so large that waiting for each other between them costs little. */
+const mostNumbers = 2 ** 24;
+/** Numbers of a piece below which messages are as fast. */
+const leastPiece = 2 ** 16;
 
 /** A run of a tensor's numbers. */
 interface Part {
@@ -54,26 +56,37 @@ export interface SharedMemory {
   broadcast(tensors: readonly Tensor[], roots: readonly number[]): void;
 }
 
+const attempt = <T>(body: () => T): T | undefined => {
+  try {
+    return body();
+  } catch {
+    return undefined;
+  }
+};
+
+/** float32 numbers of which every rank can have as many: half of what is free, since containers often have 64 MiB in all. */
+function numbersEach({ size, exchange }: Peers): number {
+  const free = attempt(() => statfsSync(folder)); // none on macOS
+  const bytes = free === undefined ? 0 : free.bavail * free.bsize;
+  return Math.floor(Math.min(mostNumbers, ...exchange(bytes / 2 / size / 4)));
+}
+
 /** Each rank's numbers; undefined where some rank cannot have them or does not see another's. The files have no name any more. */
-function openSegments({ exchange }: Peers): Tensor[] | undefined {
+function openSegments(peers: Peers): Tensor[] | undefined {
+  const { size, exchange } = peers;
+  const count = numbersEach(peers);
+  if (count < 2 * size * leastPiece) return undefined;
   const own = join(folder, `interlingua-${process.pid}-${randomUUID()}`);
-  const attempt = <T>(body: () => T): T | undefined => {
-    try {
-      return body();
-    } catch {
-      return undefined;
-    }
-  };
   // written, since memory that is missing would end the process later
   const made = attempt(() => {
-    writeFileSync(own, Buffer.alloc(4 * numbersPerRank), { flag: "wx", mode: 0o600 });
+    writeFileSync(own, Buffer.alloc(4 * count), { flag: "wx", mode: 0o600 });
     return own;
   });
   try {
     const paths = exchange(made ?? null);
     const segments = paths.includes(null)
       ? undefined
-      : attempt(() => paths.map((path) => ops.fromSharedFile(path!, numbersPerRank)));
+      : attempt(() => paths.map((path) => ops.fromSharedFile(path!, count)));
     return exchange(segments !== undefined).includes(false) ? undefined : segments;
   } finally {
     rmSync(own, { force: true });
@@ -88,7 +101,7 @@ export function openSharedMemory(peers: Peers): SharedMemory | undefined {
   const { rank, size, barrier } = peers;
   const segments = openSegments(peers);
   if (segments === undefined) return undefined;
-  const most = Math.floor(numbersPerRank / (2 * size));
+  const most = Math.floor(segments[0]!.shape[0]! / (2 * size));
 
   /** Lays down each piece that `lays(root)`, and takes each that `takes(root)` from the ranks that have laid it. */
   const inRounds = (

@@ -16,7 +16,7 @@ const { values } = parseArgs({
 const { lines, bytes } = mixedText(values.data, Number(values.size));
 const megabytes = bytes / 1e6;
 const tokenizer = await loadTokenizer(values.model);
-const plain = { addSpecialTokens: false, offsets: false };
+const plain = { addSpecialTokens: false };
 
 async function rate(run) {
   await run(lines.slice(0, 200));

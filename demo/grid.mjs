@@ -1,6 +1,6 @@
 // The grid of evidence behind docs/demo.md: alignment runs with their controls, a few minutes each, whose figures are
 // appended to demo/results.tsv as they finish. Stopped anywhere, it goes on there.
-// node demo/grid.mjs [--minutes N]   starts no run after so long; two to three minutes a run on one core
+// node demo/grid.mjs [--minutes N]   starts no run after so long; some four minutes a run on one core
 import { appendFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse, stringify } from "yaml";
@@ -19,8 +19,10 @@ const { collected } = await evidence("collect");
 const { tasks } = await evidence("tables");
 
 const recipeOf = (name) => parse(readFileSync(join(here, name), "utf8"));
-const { limit, languages } = recipeOf("afp.yaml").evaluate;
-const threads = ["--threads", "1"]; // two would wait for each other beside other work
+const { threads: count, evaluate } = recipeOf("afp.yaml");
+const { limit, languages } = evaluate;
+// as many as the demo has, so that its run has the same figures; beside other work OMP_WAIT_POLICY=PASSIVE helps
+const threads = ["--threads", String(count)];
 
 /** What is run, the most telling first. Other base models are those that `demo/pretrain.mjs --seed N` made. */
 function plan() {

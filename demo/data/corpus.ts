@@ -146,10 +146,9 @@ export function alignedRows(codes: readonly string[], count: number, across: boo
   return Array.from({ length: count }, () => {
     const item: Item = makers[draw.weighted(across ? acrossShares : alignedShares)](draw, shared);
     const language = draw.pick(foreign);
-    if (!across) return row(pose(item, language));
-    const way = draw.below(item.task === "translation" ? 2 : 3);
-    if (way === 0) return row(pose(item, language, english));
-    return row(way === 1 ? pose(item, english, language) : pose(item, language));
+    const within = !across || (item.task !== "translation" && draw.chance(0.5)); // half, as in AFP's own data
+    if (within) return row(pose(item, language));
+    return row(draw.chance(0.5) ? pose(item, language, english) : pose(item, english, language));
   });
 }
 

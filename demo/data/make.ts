@@ -84,7 +84,7 @@ export function alignmentFiles(): Files {
   const files: Files = new Map();
   const english = languageOf("en");
   for (const code of alignedCodes) {
-    const all = parallelMeanings(2000, `parallel ${code}`).map((meaning) => ({
+    const all = parallelMeanings(5000, `parallel ${code}`).map((meaning) => ({
       left: say(english, meaning),
       right: say(languageOf(code), meaning),
     }));
@@ -96,7 +96,7 @@ export function alignmentFiles(): Files {
   }
   files.set("align/across.jsonl", jsonLines(alignedRows(alignedCodes, 12_000, true, "across")));
   files.set("align/within.jsonl", jsonLines(alignedRows(alignedCodes, 12_000, false, "within")));
-  files.set("align/replay.jsonl", jsonLines(englishRows(6000, "alignment", "replay", alignedShares)));
+  files.set("align/replay.jsonl", jsonLines(englishRows(12_000, "alignment", "replay", alignedShares)));
   const questions = questionTranslations(questionCodes, 6000, "questions");
   const answers = random("shuffled questions").shuffled(questions.map(({ answer }) => answer));
   files.set("align/questions.jsonl", jsonLines(questions));

@@ -7,7 +7,7 @@ import { variants } from "./variants.ts";
 /** What is measured of every run; first what only English text told. Stories and persons the base model can't do in English. */
 export const tasks = ["fact-in-english", "fact", "cause", "inference", "paraphrase", "translation"];
 const controls = ["shuffled pairs", "contrastive only", "instruction only", "monolingual", "replay only"];
-const settings = ["layer 1", "layer 3", "last pooling", "frozen embeddings"];
+const settings = ["layer 2", "layer 3", "last pooling", "frozen embeddings"];
 
 const percent = (value: number | undefined) => (value === undefined ? "–" : (100 * value).toFixed(1));
 const signed = (value: number) => `${value < 0 ? "−" : "+"}${Math.abs(100 * value).toFixed(1)}`;

@@ -68,7 +68,7 @@ const ofAlignment: readonly Omit<Variant, "recipe">[] = [
       withoutInstructions(recipe);
     },
   },
-  ...[1, 3].map((layer) => ({
+  ...[2, 3].map((layer) => ({
     name: `layer ${layer}`,
     about: `pairs are pulled together after block ${layer}`,
     change: ({ train }: AlignmentRecipe) => {

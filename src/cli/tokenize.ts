@@ -10,7 +10,7 @@ export function define(command: Command): void {
     .action(async (options: { model: string; specialTokens: boolean }) => {
       const tokenizer = await loadTokenizer(options.model);
       const texts = await readInputLines(asString, "a JSON string");
-      const encoded = await tokenizer.encodeBatch(texts, { addSpecialTokens: options.specialTokens, offsets: false });
+      const encoded = await tokenizer.encodeBatch(texts, { addSpecialTokens: options.specialTokens });
       writeOutputLines(encoded.map(({ ids }) => ({ ids, tokens: tokenizer.tokens(ids) })));
     });
 }

@@ -62,7 +62,7 @@ function withWhitespaceMoved({ context, continuation }: TextPair): TextPair {
 
 async function encodeUnique(tokenizer: Tokenizer, texts: string[], addSpecialTokens: boolean) {
   const unique = [...new Set(texts)];
-  const encoded = await tokenizer.encodeBatch(unique, { addSpecialTokens, offsets: false });
+  const encoded = await tokenizer.encodeBatch(unique, { addSpecialTokens });
   return new Map(unique.map((text, i) => [text, encoded[i]!.ids]));
 }
 

@@ -14,7 +14,7 @@ import { UsageError } from "../run/errors.ts";
 import type { Split } from "../tasks/row.ts";
 import { language } from "../text/languages.ts";
 import { checkFolder, type WrittenFile, writeFiles } from "./data-written.ts";
-import { list, whole } from "./options.ts";
+import { list, oneOf, whole } from "./options.ts";
 import { alignedTable } from "./table.ts";
 
 interface Options {
@@ -35,13 +35,6 @@ interface Options {
   output: string;
   json?: boolean;
 }
-
-const oneOf =
-  <T extends string>(...allowed: readonly T[]) =>
-  (text: string): T => {
-    if (!allowed.includes(text as T)) throw new InvalidArgumentError(`Expected one of ${allowed.join(", ")}.`);
-    return text as T;
-  };
 
 function share(text: string): number {
   const value = Number(text);

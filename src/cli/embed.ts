@@ -1,11 +1,12 @@
-import { type Command, InvalidArgumentError } from "commander";
+import type { Command } from "commander";
 import { sentenceStates } from "../lenses/sentence-states.ts";
 import { loadModel } from "../models/load.ts";
-import { type Pooling, poolings } from "../nn/index.ts";
+import type { Pooling } from "../nn/index.ts";
 import { setThreads, writeSafetensors } from "../tensor/index.ts";
 import { loadTokenizer } from "../text/tokenizer.ts";
 import { asString, readInputLines } from "./lines.ts";
 import { addCommonOptions, type CommonOptions, whole } from "./options.ts";
+import { asPooling } from "./pooling.ts";
 import { progress } from "./progress.ts";
 
 interface Options extends CommonOptions {
@@ -14,12 +15,6 @@ interface Options extends CommonOptions {
   layer: number;
   pooling: Pooling;
   output?: string;
-}
-
-function asPooling(text: string): Pooling {
-  const found = poolings.find((pooling) => pooling === text);
-  if (found === undefined) throw new InvalidArgumentError(`Expected one of ${poolings.join(", ")}.`);
-  return found;
 }
 
 export function define(command: Command): void {

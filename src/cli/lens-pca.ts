@@ -6,8 +6,9 @@ import type { Pooling } from "../nn/index.ts";
 import { pcaFigure, pcaTables } from "../report/lens/pca-figure.ts";
 import { type PromptSet, promptSets } from "../tasks/prompt.ts";
 import { type LensVerb, lensAction } from "./lens-command.ts";
-import { addStateOptions, asPooling, lookAtStates, type StateLensOptions } from "./lens-states.ts";
+import { addStateOptions, lookAtStates, type StateLensOptions } from "./lens-states.ts";
 import { list, whole } from "./options.ts";
+import { asPooling } from "./pooling.ts";
 
 interface Options extends StateLensOptions {
   pooling: Pooling;

@@ -1,23 +1,18 @@
-import { type Command, InvalidArgumentError } from "commander";
+import type { Command } from "commander";
 import { readStates, type StateLens } from "../lenses/state-lens.ts";
 import { openSubject, type Subject } from "../lenses/subject.ts";
 import type { ParallelTexts } from "../lenses/texts.ts";
-import { type Pooling, poolings } from "../nn/index.ts";
+import type { Pooling } from "../nn/index.ts";
 import type { Watch } from "../recipe/watch.ts";
 import { UsageError } from "../run/errors.ts";
 import type { LensFile } from "../run/records.ts";
 import { addTextOptions, type TextLensOptions } from "./lens-command.ts";
 import { list, wholes } from "./options.ts";
+import { asPooling } from "./pooling.ts";
 
 /** Flags of the lenses that look at sentence states, layer by layer. */
 export interface StateLensOptions extends TextLensOptions {
   layers?: number[];
-}
-
-export function asPooling(text: string): Pooling {
-  const found = poolings.find((pooling) => pooling === text);
-  if (found === undefined) throw new InvalidArgumentError(`Expected one of ${poolings.join(", ")}.`);
-  return found;
 }
 
 export const addStateOptions = (command: Command): Command =>

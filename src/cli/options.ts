@@ -29,8 +29,9 @@ export const list = (text: string): string[] =>
 
 export const wholes = (text: string): number[] => list(text).map(whole(0));
 
-const oneOf =
-  <T extends string>(...allowed: T[]) =>
+/** One of a few words, for commander. */
+export const oneOf =
+  <T extends string>(...allowed: readonly T[]) =>
   (text: string): T => {
     if (!allowed.includes(text as T)) throw new InvalidArgumentError(`Expected one of ${allowed.join(", ")}.`);
     return text as T;

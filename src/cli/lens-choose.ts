@@ -55,7 +55,7 @@ const verb: LensVerb<Options> = {
     const { pairs, held, sources } = divide(parallel, options);
     const files: LensFile[] = [];
     for (const subject of subjects) {
-      const { model, tokenizer, identity } = await openSubject(subject, options.device);
+      const { model, tokenizer, identity } = await openSubject(subject, options.device, dtype);
       const layers = chosenLayers(options.layers, model.config.layers);
       const { progress, signal } = watch;
       const asked = { layers, poolings, batchTokens, compute: dtype, draws, seed, progress, signal };

@@ -18,10 +18,11 @@ const verb: LensVerb<Options> = {
       throw new UsageError("Drift needs a model before and one after: two --model, --model with --adapter, or --run.");
     const { data, languages, limit = 200, draws, seed, batchTokens, dtype } = options;
     const { texts, sources } = await readTexts({ data, languages, limit, shots: 0, prompts: "interlingua", seed });
-    const before = await openSubject(first!, options.device);
+    // weights are compared as well, and small changes would be rounded away
+    const before = await openSubject(first!, options.device, "float32");
     const files: LensFile[] = [];
     for (const subject of others) {
-      const after = await openSubject(subject, options.device);
+      const after = await openSubject(subject, options.device, "float32");
       const { progress, signal } = watch;
       const asked = { batchTokens, compute: dtype, draws, seed, progress, signal };
       const rows = await driftRows([before.model, after.model], before.tokenizer, texts, asked);

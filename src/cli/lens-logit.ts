@@ -37,7 +37,7 @@ const verb: LensVerb<Options> = {
     const parallel = prompts === undefined ? await readTexts(reading) : undefined;
     const files: LensFile[] = [];
     for (const subject of subjects) {
-      const open = await openSubject(subject, options.device);
+      const open = await openSubject(subject, options.device, dtype);
       const { progress, signal } = watch;
       const settings = { batchTokens, compute: dtype, progress, signal };
       const shared = { lens: "logit", model: subject.identity, data: (prompts ?? parallel)!.sources };

@@ -20,7 +20,7 @@ const verb: LensVerb<Options> = {
     const sentences = texts.values().next().value!.length;
     const files: LensFile[] = [];
     for (const subject of subjects) {
-      const open = await openSubject(subject, options.device);
+      const open = await openSubject(subject, options.device, dtype);
       const { progress, signal } = watch;
       const rows = await neuronRows(open, texts, { batchTokens, compute: dtype, seed, deactivate, progress, signal });
       if (files.length > 0) rows.push(...keptNeurons(files[0]!.rows, rows));

@@ -58,7 +58,7 @@ export async function lookAtStates(
 ): Promise<LensFile[]> {
   const files: LensFile[] = [];
   for (const subject of subjects) {
-    const { model, tokenizer, identity } = await openSubject(subject, options.device);
+    const { model, tokenizer, identity } = await openSubject(subject, options.device, options.dtype);
     const layers = chosenLayers(options.layers, model.config.layers);
     const lens = make(layers);
     const { progress, signal } = watch;

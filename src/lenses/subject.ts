@@ -5,7 +5,7 @@ import type { Model } from "../models/model.ts";
 import { UsageError } from "../run/errors.ts";
 import { readJson, runFolder } from "../run/folder.ts";
 import type { ModelIdentity, RunRecord } from "../run/records.ts";
-import { hashSafetensors } from "../tensor/index.ts";
+import { type Dtype, hashSafetensors } from "../tensor/index.ts";
 import { loadTokenizer, type Tokenizer } from "../text/tokenizer.ts";
 
 /** Weights that a lens looks at: where they are, and the name under which their rows are filed. */
@@ -79,11 +79,11 @@ export function findSubjects({ models = [], adapters = [], runs = [] }: SubjectP
   );
 }
 
-/** Loads a subject; the caller disposes the model. */
-export async function openSubject(subject: Subject, device: string): Promise<OpenSubject> {
+/** Loads a subject, its weights in `dtype`; the caller disposes the model. */
+export async function openSubject(subject: Subject, device: string, dtype: Dtype): Promise<OpenSubject> {
   const { folder, adapter } = subject;
   const [model, tokenizer] = await Promise.all([
-    loadModel(folder, { device, ...(adapter !== undefined && { adapter }) }),
+    loadModel(folder, { device, dtype, ...(adapter !== undefined && { adapter }) }),
     loadTokenizer(folder),
   ]);
   return { ...subject, model, tokenizer };

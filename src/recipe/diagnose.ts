@@ -181,7 +181,8 @@ export async function diagnose(options: DiagnoseOptions): Promise<RunFolder> {
   const missing: string[] = [];
   const texts = await readDiagnosisTexts(options, missing);
   const subject = findSubjects({ models: [model], ...(adapter !== undefined && { adapters: [adapter] }) }).at(-1)!;
-  const open = await openSubject({ ...subject, identity: { ...subject.identity, stage: 0 } }, options.device);
+  const first = { ...subject, identity: { ...subject.identity, stage: 0 } };
+  const open = await openSubject(first, options.device, options.compute);
   const close = openRun(folder);
   try {
     await measure({ options, subject: open, folder, texts, missing });

@@ -7,7 +7,7 @@ import type { Model } from "../models/model.ts";
 import { UsageError } from "../run/errors.ts";
 import type { ModelIdentity } from "../run/records.ts";
 import type { Finding } from "../tasks/finding.ts";
-import { hashSafetensors } from "../tensor/index.ts";
+import { type Dtype, hashSafetensors } from "../tensor/index.ts";
 import { type ChatTemplate, loadChatTemplate, missingChatTemplate } from "../text/chat-template.ts";
 import { loadTokenizer, type Tokenizer } from "../text/tokenizer.ts";
 
@@ -16,6 +16,8 @@ export interface ModelChoice {
   model: string;
   adapter?: string;
   device: string;
+  /** type of the weights and of the products */
+  compute: Dtype;
   applyChatTemplate?: boolean;
 }
 
@@ -28,9 +30,10 @@ export interface Loaded {
   template: ChatTemplate | undefined;
 }
 
-export async function loadMeasured({ model: name, adapter, device, applyChatTemplate }: ModelChoice): Promise<Loaded> {
+export async function loadMeasured(choice: ModelChoice): Promise<Loaded> {
+  const { model: name, adapter, device, compute, applyChatTemplate } = choice;
   const base = await resolveModel(name);
-  const placement = { device, ...(adapter !== undefined && { adapter }) };
+  const placement = { device, dtype: compute, ...(adapter !== undefined && { adapter }) };
   const template = applyChatTemplate ? await loadChatTemplate(base) : undefined;
   if (applyChatTemplate && template === undefined) throw new UsageError(missingChatTemplate(base));
   const [model, tokenizer] = await Promise.all([loadModel(base, placement), loadTokenizer(base)]);

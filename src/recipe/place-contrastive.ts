@@ -57,7 +57,10 @@ async function choose(recipe: Recipe, base: string, pooling: Pooling, watch: Wat
   const { pairs, sources } = readParallel(resolvePath(path, "data.parallel.path"), languages, most);
   const { fit, held } = divide(pairs);
   watch.say(`choosing the layer of the contrastive objective from ${fit.length} pairs`);
-  const [model, tokenizer] = await Promise.all([loadModel(base, { device: recipe.device }), loadTokenizer(base)]);
+  const [model, tokenizer] = await Promise.all([
+    loadModel(base, { device: recipe.device, dtype: recipe.dtype }),
+    loadTokenizer(base),
+  ]);
   const settings = { layers: allLayers(model), poolings: [pooling], draws: 200, seed: recipe.seed };
   const { progress, signal } = watch;
   const reading = { batchTokens: recipe.batch_tokens, compute: recipe.dtype, progress, signal };

@@ -117,7 +117,9 @@ export const recipeSchema = z.strictObject({
   dtype: z
     .enum(["float32", "bfloat16", "float16"])
     .default("float32")
-    .describe("Type of the products; trained weights stay float32. In bfloat16, LoRA's frozen base is bfloat16 too."),
+    .describe(
+      "Type of the products; trained weights stay float32. In bfloat16, LoRA's frozen base is bfloat16 too, and so are models that are measured.",
+    ),
   threads: z.int().min(1).optional().describe("CPU threads per op; all cores by default."),
   batch_tokens: z.int().min(16).default(4096).describe("Padded tokens per batch while measuring."),
   notice: z.string().optional().describe("A caution that the report shows on top."),

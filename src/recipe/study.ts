@@ -40,7 +40,7 @@ async function measure(study: Study, stage: number): Promise<void> {
   if (isMeasured({ folder, identity, data: evaluation, settings: recipe.evaluate! })) return;
   options.watch.say(`measuring ${identity.name}`);
   const [model, tokenizer] = await Promise.all([
-    loadModel(path, { device: recipe.device, ...(adapter !== undefined && { adapter }) }),
+    loadModel(path, { device: recipe.device, dtype: recipe.dtype, ...(adapter !== undefined && { adapter }) }),
     loadTokenizer(path),
   ]);
   const shared = {

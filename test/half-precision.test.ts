@@ -45,33 +45,36 @@ const pefts = JSON.parse(
 
 const largest = (values: Float32Array): number => values.reduce((most, x) => Math.max(most, Math.abs(x)), 0);
 
-// an adapter that brings whole modules trains copies of the base's, which is then float32
-const plain = readdirSync(adapters).filter((name) => readAdapterConfig(adapters + name).modulesToSave === undefined);
-
-test.each(plain)("LoRA %s on a bfloat16 base: loss and gradients are as near to float32 as PEFT's", async (name) => {
-  const config = readAdapterConfig(adapters + name);
-  const base = `${adapters}${name}/${config.base!}`;
-  const model = await loadModel(base, { device: "cpu", dtype: "bfloat16" });
-  attachLora(model, { ...config, dropout: 0 }, 0);
-  model.trainable("adapter");
-  const trained = new Map(model.parameters().filter(([, tensor]) => tensor.requiresGrad));
-  const stored = openSafetensors(`${adapters}${name}/adapter_model.safetensors`);
-  noGrad(() => {
-    for (const [key, tensor] of trained) ops.copyInto(tensor, stored.get(key));
-  });
-  const expected = openSafetensors(`${adapters}${name}/expected.safetensors`);
-  const [ids, mask, labels] = ["input_ids", "attention_mask", "labels"].map((key) => expected.get(key));
-  const loss = autocast("cpu", "bfloat16", () => languageModelLoss(model, { ids: ids!, mask: mask!, labels: labels! }));
-  loss.backward();
-  const difference = Math.abs(loss.item() - expected.get("loss").item());
-  // one number may be near by chance, so the largest distance of theirs is the measure
-  expect(difference).toBeLessThan(slack * Math.max(...Object.values(pefts).map((theirs) => theirs.loss)));
-  let worst = 0;
-  for (const [key, tensor] of trained) {
-    expect(tensor.dtype).toBe("float32");
-    const [got, want] = [tensor.grad!.toFloats(), expected.get(`grad.${key}`).toFloats()];
-    worst = Math.max(worst, largest(got.map((x, i) => x - want[i]!)) / largest(want));
-  }
-  expect(worst).toBeLessThan(slack * pefts[name]!.gradient);
-  expect(worst).toBeGreaterThan(1e-4); // it is bfloat16 that was computed
-});
+// modules that an adapter brings whole are float32 copies
+test.each(readdirSync(adapters))(
+  "LoRA %s on a bfloat16 base: loss and gradients are as near to float32 as PEFT's",
+  async (name) => {
+    const config = readAdapterConfig(adapters + name);
+    const base = `${adapters}${name}/${config.base!}`;
+    const model = await loadModel(base, { device: "cpu", dtype: "bfloat16" });
+    attachLora(model, { ...config, dropout: 0 }, 0);
+    model.trainable("adapter");
+    const trained = new Map(model.parameters().filter(([, tensor]) => tensor.requiresGrad));
+    const stored = openSafetensors(`${adapters}${name}/adapter_model.safetensors`);
+    noGrad(() => {
+      for (const [key, tensor] of trained) ops.copyInto(tensor, stored.get(key));
+    });
+    const expected = openSafetensors(`${adapters}${name}/expected.safetensors`);
+    const [ids, mask, labels] = ["input_ids", "attention_mask", "labels"].map((key) => expected.get(key));
+    const loss = autocast("cpu", "bfloat16", () =>
+      languageModelLoss(model, { ids: ids!, mask: mask!, labels: labels! }),
+    );
+    loss.backward();
+    const difference = Math.abs(loss.item() - expected.get("loss").item());
+    // one number may be near by chance, so the largest distance of theirs is the measure
+    expect(difference).toBeLessThan(slack * Math.max(...Object.values(pefts).map((theirs) => theirs.loss)));
+    let worst = 0;
+    for (const [key, tensor] of trained) {
+      expect(tensor.dtype).toBe("float32");
+      const [got, want] = [tensor.grad!.toFloats(), expected.get(`grad.${key}`).toFloats()];
+      worst = Math.max(worst, largest(got.map((x, i) => x - want[i]!)) / largest(want));
+    }
+    expect(worst).toBeLessThan(slack * pefts[name]!.gradient);
+    expect(worst).toBeGreaterThan(1e-4); // it is bfloat16 that was computed
+  },
+);

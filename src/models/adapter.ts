@@ -38,7 +38,7 @@ function modulesToReplace(model: Model, wanted: readonly string[]): Module[] {
 
 /**
  * Adds a LoRA leaf to the target layers: A is Kaiming-uniform as PEFT's (bound 1/√in), B is 0, so that nothing changes
- * before the first step. Seeded. Modules to save become copies that an adapter trains and stores whole.
+ * before the first step. Seeded. Modules to save become float32 copies that an adapter trains and stores whole.
  */
 export function attachLora(model: Model, options: LoraOptions, seed: number): void {
   const layers = targetedLayers(model, options);
@@ -57,7 +57,7 @@ export function attachLora(model: Model, options: LoraOptions, seed: number): vo
     layer.lora = { a, b, scale, dropout: options.dropout };
   });
   for (const module of modulesToReplace(model, options.modulesToSave ?? []))
-    replaceModule(module, (_, old) => scope(() => ops.clone(old)));
+    replaceModule(module, (_, old) => scope(() => ops.clone(ops.toDtype(old, "float32"))));
   model.config.hasDropout ||= options.dropout > 0;
 }
 

@@ -20,7 +20,5 @@ export function storedType(folder: string): Dtype {
  * a base that transformers loads so; what is trained is float32 in any case, the adapter's own weights too.
  */
 export function baseType({ dtype, train }: Pick<Recipe, "dtype" | "train">): Dtype {
-  const { method } = train!;
-  const isFrozen = method.kind === "lora" && method.modules_to_save === undefined;
-  return isFrozen && dtype === "bfloat16" ? "bfloat16" : "float32";
+  return train!.method.kind === "lora" && dtype === "bfloat16" ? "bfloat16" : "float32";
 }

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { rmSync, statfsSync, writeFileSync } from "node:fs";
+import { existsSync, rmSync, statfsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { noGrad } from "./autograd.ts";
 import { numbersIn } from "./buckets.ts";
@@ -84,9 +84,9 @@ function openSegments(peers: Peers): Tensor[] | undefined {
   });
   try {
     const paths = exchange(made ?? null);
-    const segments = paths.includes(null)
-      ? undefined
-      : attempt(() => paths.map((path) => ops.fromSharedFile(path!, count)));
+    // mapping makes files that are not there, as those of another machine's ranks
+    const all = paths.every((path) => path !== null && existsSync(path));
+    const segments = all ? attempt(() => paths.map((path) => ops.fromSharedFile(path!, count))) : undefined;
     return exchange(segments !== undefined).includes(false) ? undefined : segments;
   } finally {
     rmSync(own, { force: true });

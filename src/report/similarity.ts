@@ -77,7 +77,10 @@ export function groupChange(
   return { before: before.value, after: after.value, value, low, high, pairs: after.pairs };
 }
 
-/** Where to read the headline: the trained layer, else where the model before was best (never where it gained most). */
+/**
+ * Where to read the headline: the trained layer, else the block after which the model before was best (never where it gained
+ * most); not the embedding, which has no context and which LoRA leaves as it is.
+ */
 function quotedPlace(section: Omit<SimilaritySection, "quoted">): SimilaritySection["quoted"] {
   const { trained, layers, poolings } = section;
   const pooling = trained && poolings.includes(trained.pooling) ? trained.pooling : poolings[0]!;
@@ -88,7 +91,9 @@ function quotedPlace(section: Omit<SimilaritySection, "quoted">): SimilaritySect
     const ofPlace = section.series.filter((series) => series.metric === metric && series.pooling === pooling);
     return ofPlace.reduce((sum, series) => sum + ((series.before ?? series.after)?.value[index] ?? 0), 0);
   };
-  return { layer: layers.reduce((best, layer) => (score(layer) > score(best) ? layer : best), layers[0]!), pooling };
+  const blocks = layers.filter((layer) => layer > 0);
+  const places = blocks.length > 0 ? blocks : layers;
+  return { layer: places.reduce((best, layer) => (score(layer) > score(best) ? layer : best)), pooling };
 }
 
 /** Retrieval and MEXA by layer and pair at both stages; absent where the lens was not computed. */

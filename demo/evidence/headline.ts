@@ -52,6 +52,7 @@ const alignmentRows: readonly Row[] = [
   { label: "paraphrase, aligned", task: "paraphrase", languages: six },
   { label: "held-out facts, aligned, answers in English", task: "fact-in-english", languages: six },
   { label: "held-out facts, aligned, answers in the language", task: "fact", languages: six },
+  { label: "translation, aligned", task: "translation", languages: six },
   { label: "inference, English", task: "inference", languages: english },
   { label: "paraphrase, English", task: "paraphrase", languages: english },
   { label: "held-out facts, English", task: "fact", languages: english },

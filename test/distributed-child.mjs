@@ -1,7 +1,7 @@
 // One process of several, for distributed.test.ts: `node distributed-child.mjs MODE JSON`. It tells what it found on stderr.
 
 import { createHash } from "node:crypto";
-import { existsSync, readdirSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { padRows } from "../dist/data/token-batch.js";
 import { loadModel } from "../dist/models/load.js";
 import { contrastive } from "../dist/objectives/contrastive.js";
@@ -54,7 +54,9 @@ function lengths(ranks, { sizes }) {
     found[dtype] = { summed: summed.map((one, i) => (roots[i] === rank ? digest(one) : null)), sent: sent.map(digest) };
   }
   const files = existsSync("/dev/shm") ? readdirSync("/dev/shm") : [];
-  tell({ rank, ...found, left: files.filter((name) => name.startsWith(`interlingua-${process.pid}-`)) });
+  const maps = existsSync("/proc/self/maps") ? readFileSync("/proc/self/maps", "utf8") : "";
+  const mapped = maps.split("\n").filter((line) => line.includes("/dev/shm/interlingua-")).length;
+  tell({ rank, ...found, mapped, left: files.filter((name) => name.startsWith(`interlingua-${process.pid}-`)) });
 }
 
 /** The last rank stays away from a step. */

@@ -1,7 +1,17 @@
 import { spawn, spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { once } from "node:events";
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statfsSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
@@ -27,8 +37,11 @@ interface Told<T> {
   lines: string[];
 }
 
-/** Digests of what a rank has, by type; its files in shared memory that are left. */
-type Lengths = Record<"float32" | "float64", { summed: (string | null)[]; sent: string[] }> & { left: string[] };
+/** Digests of what a rank has, by type; its files in shared memory: how many it has mapped, which are left. */
+type Lengths = Record<"float32" | "float64", { summed: (string | null)[]; sent: string[] }> & {
+  mapped: number;
+  left: string[];
+};
 
 /** Runs a mode of distributed-child.mjs in `count` processes. */
 async function inProcesses<T>(count: number, mode: string, given: object = {}): Promise<Told<T>> {
@@ -97,6 +110,8 @@ test.each([2, 3])("%i processes: tensors longer than the shared memory, shorter,
       expect(one[dtype].sent).toEqual(sizes.map((count, i) => values(kind, count, (k) => k + roots[i]! + i)));
     }
   expect(told.map(({ left }) => left)).toEqual(told.map(() => []));
+  const free = existsSync("/dev/shm") ? statfsSync("/dev/shm") : { bavail: 0, bsize: 0 };
+  if (free.bavail * free.bsize > 2 ** 28) expect(told.map(({ mapped }) => mapped)).toEqual(told.map(() => size));
 });
 
 test("a process that does not come: the others name the phase, themselves and it within the time", async () => {

@@ -1,10 +1,10 @@
 import { addon, addonRecord, builtFile } from "./addon.ts";
 import { noGrad } from "./autograd.ts";
-import { inBuckets } from "./buckets.ts";
+import { inBuckets, numbersIn } from "./buckets.ts";
 import { explainLoss } from "./lost-peers.ts";
 import { dispatcher } from "./op.ts";
 import * as ops from "./ops.ts";
-import { openSharedMemory } from "./shared-memory.ts";
+import { openSharedMemory, type SharedMemory } from "./shared-memory.ts";
 import { scope, type Tensor, tensor, wrap } from "./tensor.ts";
 
 /**
@@ -124,11 +124,9 @@ function exchangeTexts(text: string, allGather: (own: Tensor) => Tensor[]): stri
 
 type Rooted = (tensors: readonly Tensor[], roots: readonly number[]) => void;
 
-/** Runs what the ranks' shared memory takes there, and the rest in messages. */
-function routed(shared: Rooted | undefined, inMessages: Rooted): Rooted {
-  if (shared === undefined) return inMessages;
+/** Runs what the ranks' shared memory takes there, where they have some for so many numbers, and the rest in messages. */
+function routed(sharing: (numbers: number) => Rooted | undefined, inMessages: Rooted): Rooted {
   return (tensors, roots) => {
-    const isShared = (i: number) => tensors[i]!.dtype === "float32" && tensors[i]!.device === "cpu";
     const run = (body: Rooted, chosen: readonly number[]) => {
       if (chosen.length === 0) return;
       body(
@@ -137,10 +135,15 @@ function routed(shared: Rooted | undefined, inMessages: Rooted): Rooted {
       );
     };
     const all = tensors.map((_, i) => i);
-    run(shared, all.filter(isShared));
+    const isNear = (i: number) => tensors[i]!.dtype === "float32" && tensors[i]!.device === "cpu";
+    const near = all.filter(isNear);
+    const numbers = near.reduce((sum, i) => sum + numbersIn(tensors[i]!), 0);
+    const shared = numbers === 0 ? undefined : sharing(numbers);
+    if (shared === undefined) return run(inMessages, all);
+    run(shared, near);
     run(
       inMessages,
-      all.filter((i) => !isShared(i)),
+      all.filter((i) => !isNear(i)),
     );
   };
 }
@@ -199,7 +202,12 @@ export function joinCollectives(membership: Membership): Collectives {
     (collective: Rooted, changes: (root: number) => boolean): Rooted =>
     (tensors, roots) =>
       inBuckets(tensors, roots, (flat, at) => nearby(flat, (near) => collective(near, at)), changes);
-  const memory = onCuda ? undefined : openSharedMemory({ rank, size, exchange, barrier });
+  let opened: { memory: SharedMemory | undefined } | undefined;
+  /** Opened by the first call that has a use for it. */
+  const memory = (numbers: number): SharedMemory | undefined => {
+    opened ??= { memory: onCuda ? undefined : openSharedMemory({ rank, size, exchange, barrier }, numbers) };
+    return opened.memory;
+  };
   return {
     rank,
     size,
@@ -218,14 +226,14 @@ export function joinCollectives(membership: Membership): Collectives {
         tensors.map(() => 0),
       ),
     reduceSum: routed(
-      memory?.reduceSum,
+      (numbers) => memory(numbers)?.reduceSum,
       inMessages(
         (near, roots) => native.reduceSum([near, roots, limit]),
         (root) => root === rank,
       ),
     ),
     broadcast: routed(
-      memory?.broadcast,
+      (numbers) => memory(numbers)?.broadcast,
       inMessages(
         (near, roots) => native.broadcast([near, roots, limit]),
         (root) => root !== rank,

@@ -64,18 +64,19 @@ const attempt = <T>(body: () => T): T | undefined => {
   }
 };
 
-/** float32 numbers of which every rank can have as many: half of what is free, since containers often have 64 MiB in all. */
-function numbersEach({ size, exchange }: Peers): number {
+/** float32 numbers of which every rank can have as many, of half of what is free: containers often have 64 MiB in all. */
+function numbersEach({ size, exchange }: Peers, asked: number): number {
   const free = attempt(() => statfsSync(folder)); // none on macOS
   const bytes = free === undefined ? 0 : free.bavail * free.bsize;
-  return Math.floor(Math.min(mostNumbers, ...exchange(bytes / 2 / size / 4)));
+  return Math.floor(Math.min(mostNumbers, asked, ...exchange(bytes / 2 / size / 4)));
 }
 
 /** Each rank's numbers; undefined where some rank cannot have them or does not see another's. The files have no name any more. */
-function openSegments(peers: Peers): Tensor[] | undefined {
+function openSegments(peers: Peers, asked: number): Tensor[] | undefined {
   const { size, exchange } = peers;
-  const count = numbersEach(peers);
-  if (count < 2 * size * leastPiece) return undefined;
+  const least = 2 * size * leastPiece;
+  const count = numbersEach(peers, Math.max(least, asked));
+  if (count < least) return undefined;
   const own = join(folder, `interlingua-${process.pid}-${randomUUID()}`);
   // written, since memory that is missing would end the process later
   const made = attempt(() => {
@@ -95,11 +96,12 @@ function openSegments(peers: Peers): Tensor[] | undefined {
 
 /**
  * Sums and copies between processes of one machine through memory that they share, several times faster than through Gloo's
- * sockets, which copy every number twice in the kernel. Undefined where they share none; every rank must call it.
+ * sockets, which copy every number twice in the kernel. `numbers` is how many one call passes on. Undefined where they share
+ * none; every rank must call it.
  */
-export function openSharedMemory(peers: Peers): SharedMemory | undefined {
+export function openSharedMemory(peers: Peers, numbers: number): SharedMemory | undefined {
   const { rank, size, barrier } = peers;
-  const segments = openSegments(peers);
+  const segments = openSegments(peers, 2 * numbers);
   if (segments === undefined) return undefined;
   const most = Math.floor(segments[0]!.shape[0]! / (2 * size));
 

@@ -75,3 +75,15 @@ test("a signal while data are read, before the first step, in an evaluation: tol
   expect(readLines<DevelopmentRecord>(paths.development).map(({ step }) => step)).toEqual([0, 2, 4, 6]);
   expect(readdirSync(paths.path).filter((name) => /tmp|unfinished|lock/.test(name))).toEqual([]);
 });
+
+test("a run goes on though nobody reads its progress any more", async () => {
+  const folder = folderWith(pretrainFiles({ steps: 20, save: 20 }));
+  const child = spawn(process.execPath, [bin, "pretrain", "recipe.yaml"], {
+    cwd: folder,
+    stdio: ["ignore", "ignore", "pipe"],
+  });
+  child.stderr.once("data", () => child.stderr.destroy());
+  const code = await new Promise((resolve) => child.on("exit", resolve));
+  expect(code).toBe(0);
+  expect(existsSync(join(runFolder(join(folder, "runs/small")).path, "model/model.safetensors"))).toBe(true);
+});

@@ -151,6 +151,16 @@ describe.each(Object.keys(families).filter((name) => existsSync(golden(name))))(
     for (const [i, h] of some.entries()) expect(h.toFloats()).toEqual(all[i]!.toFloats());
   });
 
+  test("the last state of some positions is theirs of the whole", async () => {
+    const model = await load(name);
+    const ids = tensor([long, long.toReversed()], { dtype: "int64" });
+    const only = tensor([9, 2, 15], { dtype: "int64" });
+    const [whole, some] = [lastState(model, { ids }), lastState(model, { ids }, { only })];
+    const expected = ops.indexSelect(ops.reshape(whole, [16, -1]), 0, only);
+    expect(some.shape).toEqual(expected.shape);
+    expect(distance(some.toFloats(), expected.toFloats())).toBeLessThan(1e-6);
+  });
+
   test("activation checkpointing gives the plain gradients", async () => {
     const model = await load(name);
     model.trainable("all");

@@ -23,8 +23,8 @@ function waysOf({ nodes, held }: Read, { parents }: TokenTrie): Uint8Array {
   return seen;
 }
 
-/** Reads the nodes of one pass as one row. → states before the final norm [T D] */
-function statesOf(model: Model, trie: TokenTrie, read: Read, cache: RewindingCache): Tensor {
+/** Reads the nodes of one pass as one row. → states before the final norm of those at some places [N D] */
+function statesOf(model: Model, trie: TokenTrie, read: Read, cache: RewindingCache, places: readonly number[]): Tensor {
   const { device } = model;
   const { nodes, held, chain } = read;
   const row = (values: readonly number[]) =>
@@ -40,7 +40,8 @@ function statesOf(model: Model, trie: TokenTrie, read: Read, cache: RewindingCac
   });
   cache.rewind(held);
   const tokens = { ids: row(nodes.map((node) => trie.ids[node]!)), ...(!chain && layout()) };
-  return ops.select(lastState(model, tokens, { cache }), 0, 0);
+  const only = tensor(places as number[], { dtype: "int64", shape: [places.length], device });
+  return lastState(model, tokens, { cache, only });
 }
 
 /** Collects the nodes that questions are about, with their states, until there are enough to answer together. */
@@ -50,11 +51,14 @@ function questionnaire(model: Model, trie: TokenTrie, compute: Dtype) {
   const taken = new Uint8Array(trie.ids.length);
   let [nodes, states]: [number[], Tensor[]] = [[], []];
 
-  /** Takes from the states of a pass [T D] those that are asked about; a node of several passes is asked in the first. */
-  function take(read: readonly number[], h: Tensor): void {
-    const places = read.flatMap((node, place) => (first[node]! < first[node + 1]! && taken[node] === 0 ? [place] : []));
+  /** Places in a pass of the nodes that are asked about; a node of several passes is asked in the first. */
+  const asked = (read: readonly number[]): number[] =>
+    read.flatMap((node, place) => (first[node]! < first[node + 1]! && taken[node] === 0 ? [place] : []));
+
+  /** Takes the states at these places of a pass. [N D] */
+  function take(read: readonly number[], places: readonly number[], h: Tensor): void {
     if (places.length === 0) return;
-    states.push(ops.indexSelect(h, 0, tensor(places, { dtype: "int64", device: model.device })).retain());
+    states.push(h.retain());
     for (const place of places) {
       taken[read[place]!] = 1;
       nodes.push(read[place]!);
@@ -62,20 +66,20 @@ function questionnaire(model: Model, trie: TokenTrie, compute: Dtype) {
   }
   function answer(): void {
     if (nodes.length === 0) return;
-    const asked = nodes.flatMap((node, row) =>
+    const questions = nodes.flatMap((node, row) =>
       Array.from({ length: first[node + 1]! - first[node]! }, (_, i) => ({ question: first[node]! + i, row })),
     );
     const found = noGrad(() =>
       scope(() =>
         autocast(model.device, compute, () =>
           answerQuestions(model, ops.cat(states), {
-            rows: Int32Array.from(asked, ({ row }) => row),
-            tokens: Int32Array.from(asked, ({ question }) => tokens[question]!),
+            rows: Int32Array.from(questions, ({ row }) => row),
+            tokens: Int32Array.from(questions, ({ question }) => tokens[question]!),
           }),
         ),
       ),
     );
-    asked.forEach(({ question }, i) => {
+    questions.forEach(({ question }, i) => {
       into.logProbs[question] = found.logProbs[i]!;
       into.greedy[question] = found.greedy[i]!;
     });
@@ -85,7 +89,7 @@ function questionnaire(model: Model, trie: TokenTrie, compute: Dtype) {
     for (const tensor of states) tensor.dispose();
     [nodes, states] = [[], []];
   }
-  return { into, take, answer, dispose, waiting: () => nodes.length };
+  return { into, asked, take, answer, dispose, waiting: () => nodes.length };
 }
 
 /**
@@ -99,19 +103,21 @@ export function* readTrie(
   compute: Dtype,
 ): Generator<number, Answers> {
   const cache = rewindingCache(Math.max(0, ...reads.map(({ held, nodes }) => held + nodes.length)));
-  const asked = questionnaire(model, trie, compute);
+  const questions = questionnaire(model, trie, compute);
+  const readOne = (read: Read) => {
+    const places = questions.asked(read.nodes);
+    questions.take(read.nodes, places, statesOf(model, trie, read, cache, places));
+  };
   try {
     for (const read of reads) {
-      noGrad(() =>
-        scope(() => autocast(model.device, compute, () => asked.take(read.nodes, statesOf(model, trie, read, cache)))),
-      );
-      if (asked.waiting() >= rowsAtOnce) asked.answer();
+      noGrad(() => scope(() => autocast(model.device, compute, () => readOne(read))));
+      if (questions.waiting() >= rowsAtOnce) questions.answer();
       yield read.nodes.length;
     }
-    asked.answer();
+    questions.answer();
   } finally {
     cache.dispose();
-    asked.dispose();
+    questions.dispose();
   }
-  return asked.into;
+  return questions.into;
 }

@@ -31,7 +31,7 @@ export interface ScoringOptions {
 }
 
 /** Changes whenever the same requests may come out otherwise; part of what a stored row answers. */
-export const scoringEngine = 2;
+export const scoringEngine = 3;
 
 /** On a CPU wider passes are not faster, and every token is compared with all others of its pass. */
 const limits = { cpu: { tokens: 256, pairs: 2 ** 21 }, other: { tokens: 4096, pairs: 2 ** 25 } };

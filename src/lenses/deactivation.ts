@@ -6,7 +6,7 @@ import type { Model } from "../models/model.ts";
 import { rightPadded } from "../models/right-padded.ts";
 import { linearLogProbs } from "../nn/index.ts";
 import { permutation } from "../stats/random.ts";
-import { autocast, type Dtype, noGrad, ops, scope, tensor } from "../tensor/index.ts";
+import { autocast, type Dtype, noGrad, scope, tensor } from "../tensor/index.ts";
 import { type NeuronSet, withoutNeurons } from "./neuron-activity.ts";
 
 /** Held-out text of one language. */
@@ -45,9 +45,7 @@ async function bitsOf(
         places.push({ row, at: b * batch.columns + t - 1, target: rows[row]![t]! });
     noGrad(() =>
       scope(() => {
-        const h = autocast(model.device, compute, () => model.norm(lastState(model, rightPadded(model, batch))));
-        const flat = ops.reshape(h, [-1, h.size(2)]);
-        const asked = tensor(
+        const only = tensor(
           Int32Array.from(places, ({ at }) => at),
           { device: model.device },
         );
@@ -55,7 +53,10 @@ async function bitsOf(
           places.map(({ target }) => target),
           { dtype: "int64", device: model.device },
         );
-        const { logProbs } = linearLogProbs(ops.indexSelect(flat, 0, asked), weight, labels, softcap);
+        const h = autocast(model.device, compute, () =>
+          model.norm(lastState(model, rightPadded(model, batch), { only })),
+        ); // [N D]
+        const { logProbs } = linearLogProbs(h, weight, labels, softcap);
         for (const [i, { row }] of places.entries()) bits[row]! -= logProbs[i]! / Math.LN2;
       }),
     );

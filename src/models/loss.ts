@@ -1,6 +1,6 @@
 import { linearCrossEntropy } from "../nn/index.ts";
 import { ops, scope, type Tensor, tensor } from "../tensor/index.ts";
-import type { Tokens } from "./family.ts";
+import type { ForwardOptions, Tokens } from "./family.ts";
 import type { Model } from "./model.ts";
 
 /** Marks a position whose prediction does not count. */
@@ -27,19 +27,27 @@ export function supervisedPositions(
   return { positions: Int32Array.from(positions), targets: BigInt64Array.from(targets) };
 }
 
-/** Summed cross-entropy at some flat positions of h [B T D], before the final norm; the head runs only there. → scalar, nats */
-export function positionsLoss(model: Model, h: Tensor, positions: Int32Array, targets: BigInt64Array): Tensor {
+/**
+ * Summed cross-entropy of the targets at some flat positions of the tokens; the last feed-forward layer and the head run only
+ * there. → scalar, nats
+ */
+export function positionsLoss(
+  model: Model,
+  tokens: Tokens,
+  { positions, targets }: { positions: Int32Array; targets: BigInt64Array },
+  options: ForwardOptions = {},
+): Tensor {
   const { weight, bias, softcap } = model.unembedding();
   if (bias !== undefined) throw new Error(`${model.config.family}: a head with a bias has no chunked loss yet.`);
   return scope(() => {
-    const flat = ops.reshape(h, [-1, h.size(-1)]);
-    const chosen = ops.indexSelect(flat, 0, tensor(positions, { device: model.device }));
-    return linearCrossEntropy(model.norm(chosen), weight, tensor(targets, { device: model.device }), softcap);
+    const only = tensor(positions, { device: model.device });
+    const h = lastState(model, tokens, { ...options, only }); // [N D]
+    return linearCrossEntropy(model.norm(h), weight, tensor(targets, { device: model.device }), softcap);
   });
 }
 
-/** The last state of the residual stream, with the earlier ones freed on the way. [B T D] */
-export function lastState(model: Model, tokens: Tokens, options: Parameters<Model["layers"]>[1] = {}): Tensor {
+/** The last state of the residual stream, with the earlier ones freed on the way. [B T D], or [N D] of some positions */
+export function lastState(model: Model, tokens: Tokens, options: ForwardOptions = {}): Tensor {
   let last: Tensor | undefined;
   for (const h of model.layers(tokens, options)) {
     last?.dispose();
@@ -55,8 +63,7 @@ export function lastState(model: Model, tokens: Tokens, options: Parameters<Mode
 export function languageModelLoss(model: Model, batch: Tokens & { labels: Tensor }): Tensor {
   return scope(() => {
     const [rows, columns] = batch.labels.shape as [number, number];
-    const { positions, targets } = supervisedPositions(batch.labels.toArray(), rows, columns);
-    const sum = positionsLoss(model, lastState(model, batch), positions, targets);
-    return ops.div(sum, positions.length);
+    const supervised = supervisedPositions(batch.labels.toArray(), rows, columns);
+    return ops.div(positionsLoss(model, batch, supervised), supervised.positions.length);
   });
 }

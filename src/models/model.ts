@@ -1,5 +1,5 @@
 import { linear, type Pass, softcapped } from "../nn/index.ts";
-import { deriveSeed, manualSeed, scope, type Tensor } from "../tensor/index.ts";
+import { deriveSeed, manualSeed, ops, scope, type Tensor } from "../tensor/index.ts";
 import type { Family, ForwardOptions, Tokens } from "./family.ts";
 import { isAdapterName, namedTensors } from "./parameters.ts";
 import { makePass } from "./pass.ts";
@@ -13,7 +13,8 @@ export interface Model extends Family {
   /** Runs one block with the generator seeded for it; 0 is the embedding, i the i-th block. */
   stage(index: number, input: Tokens | Tensor, pass: Pass, options: ForwardOptions): Tensor;
   /**
-   * The residual stream: the embedding output, then the state after each block, before the final norm. [B T D] each.
+   * The residual stream: the embedding output, then the state after each block, before the final norm. [B T D] each; with
+   * `only`, the last is [N D].
    * Stopping early saves the rest. A state stays valid until the enclosing scope ends or it is disposed.
    */
   layers(tokens: Tokens, options?: ForwardOptions): Generator<Tensor, void, undefined>;
@@ -50,19 +51,22 @@ export function* hiddenStates(
   }
 }
 
-/** [B T D] → [B T D] */
-function runBlock(family: Family, index: number, h: Tensor, pass: Pass): Tensor {
-  const middle = family.attention(index, h, pass);
+/** [B T D] → [B T D], or [N D] of some flat positions */
+function runBlock(family: Family, index: number, h: Tensor, pass: Pass, only: Tensor | undefined): Tensor {
+  const all = family.attention(index, h, pass);
+  const middle = only === undefined ? all : ops.indexSelect(ops.reshape(all, [-1, all.size(-1)]), 0, only);
   return family.output(index, middle, family.neurons(index, middle, pass).values, pass);
 }
 
 /** Completes a family's functions to a model on `device`. */
 export function makeModel(family: Family, device: string, eosIds: readonly number[] = []): Model {
   const { config } = family;
-  const stage = (index: number, input: Tokens | Tensor, pass: Pass, { dropoutSeed }: ForwardOptions): Tensor => {
+  const stage = (index: number, input: Tokens | Tensor, pass: Pass, options: ForwardOptions): Tensor => {
+    const { dropoutSeed } = options;
+    const only = index === config.layers ? options.only : undefined;
     if (dropoutSeed !== undefined) manualSeed(deriveSeed(dropoutSeed, index));
     return scope(() =>
-      index === 0 ? family.embed(input as Tokens, pass) : runBlock(family, index - 1, input as Tensor, pass),
+      index === 0 ? family.embed(input as Tokens, pass) : runBlock(family, index - 1, input as Tensor, pass, only),
     );
   };
   const pass = (tokens: Tokens, options: ForwardOptions) => makePass(family, tokens, options);

@@ -11,21 +11,25 @@ import {
   type Tensor,
 } from "../tensor/index.ts";
 import { rounded, slowHalf } from "./half-product.ts";
+import { logProbOf, noTiles, placesIn, type RunningSoftmax, type Tile, tilesOf, withTile } from "./logit-tiles.ts";
 import { softcapped } from "./softcap.ts";
 
-/** Logits are made for this many bytes at a time, in one reused buffer. */
+/** Logits of this many bytes are held at a time, in one reused buffer. */
 const chunkBytes = 128 * 2 ** 20;
+/** Rows at a time whose logits nobody needs again, on a CPU. */
+const scoredRows = 512;
 
-/** What is the same for every chunk. */
+/** What is the same for every chunk of rows. */
 interface Task {
   /** [V D] in the type of the products */
   weight: Tensor;
+  tiles: readonly Tile[];
   /** logits z are cap · tanh(z / cap) */
   softcap: number | undefined;
   /** accumulates ∂ nll / ∂ weight [V D], where asked for */
   weightGradient: Tensor | undefined;
   wantHidden: boolean;
-  /** where float32 logits of a chunk are made [n V]; one for all chunks */
+  /** where the float32 logits of a chunk are made, tile after tile [n·V]; one for all chunks */
   buffer: Tensor | undefined;
 }
 
@@ -37,40 +41,87 @@ interface Parts {
   weight?: Tensor;
 }
 
-/** h Wᵀ in float32. [n V] */
-function products(h: Tensor, { weight, buffer }: Task): Tensor {
+/** h Wᵀ of a tile, in float32; at `place` of a buffer where there is one. [n w] */
+function products(h: Tensor, weight: Tensor, buffer: Tensor | undefined, place: number): Tensor {
   if (buffer === undefined) return ops.toDtype(ops.linearOp(h, weight), "float32");
-  const out = ops.narrow(buffer, 0, 0, h.size(0));
+  const shape = [h.size(0), weight.size(0)] as const;
+  const out = ops.view(ops.narrow(buffer, 0, place, shape[0] * shape[1]), shape);
   ops.mmInto(h, ops.transpose(weight, 0, 1), out);
   return out;
 }
 
+/** Where `numbers` logits are made, for products in float32. */
+const bufferFor = (h: Tensor, numbers: number): Tensor | undefined =>
+  h.dtype === "float32" ? ops.empty([numbers], "float32", h.device) : undefined;
+
+const widest = (tiles: readonly Tile[]): number => Math.max(...tiles.map(({ width }) => width));
+
+const rowsOf = (x: Tensor, { start, width }: Tile): Tensor => ops.narrow(x, 0, start, width);
+
+/** A tile's exp(z − largest when it was made), and what its gradient needs besides. */
+interface Made {
+  exponentials: Tensor;
+  largest: Tensor;
+  /** ∂ cap · tanh(z / cap) / ∂ z = 1 − tanh², where there is a cap */
+  slope?: Tensor;
+}
+
+/** All tiles of a chunk's rows: the softmax over them, and each tile where a gradient follows. labels: [n 1] */
+function softmaxOver(h: Tensor, labels: Tensor, task: Task, wantGradient: boolean): [RunningSoftmax, Made[]] {
+  const { weight, tiles, softcap, buffer } = task;
+  const made: Made[] = [];
+  let running = noTiles(h.size(0), h.device);
+  for (const tile of tiles)
+    running = scope(() => {
+      const place = wantGradient ? tile.start * h.size(0) : 0;
+      const logits = softcapped(products(h, rowsOf(weight, tile), buffer, place), softcap);
+      const slope =
+        softcap === undefined || !wantGradient
+          ? undefined
+          : ops.add(ops.neg(ops.square(ops.div(logits, softcap))), 1).retain();
+      const next = withTile(running, logits, tile, labels);
+      if (wantGradient)
+        made.push({ exponentials: logits.retain(), largest: next.largest.retain(), ...(slope && { slope }) });
+      return next;
+    });
+  return [running, made];
+}
+
+/** Turns a tile's exponentials into its logits' gradient, softmax − one-hot, in place. [n w] */
+function logitGradient({ exponentials, largest, slope }: Made, over: RunningSoftmax, tile: Tile, labels: Tensor) {
+  ops.mulInto(exponentials, ops.div(ops.exp(ops.sub(largest, over.largest)), over.total));
+  const { inside, at } = placesIn(tile, labels);
+  ops.scatterAddInto(exponentials, 1, at, ops.neg(ops.toDtype(inside, "float32")));
+  if (slope !== undefined) ops.mulInto(exponentials, slope);
+  return exponentials;
+}
+
+/** target += a b, in the target's type. */
+function addProduct(target: Tensor, a: Tensor, b: Tensor): void {
+  if (a.dtype === target.dtype) ops.addmmInto(target, a, b);
+  else ops.addInto(target, ops.mm(a, b));
+}
+
 /**
- * One chunk: its loss, and its logits' gradient softmax − one-hot turned into those of hidden and weight. Everything happens in
- * the buffer of the logits, the largest of the whole step.
+ * One chunk of rows: its loss, and its logits' gradient turned into those of hidden and weight. Everything happens in the
+ * buffer of the logits, the largest of the whole step.
  */
-function chunk(h: Tensor, labels: Tensor, task: Task): Parts {
-  const { weight, softcap, weightGradient, wantHidden } = task;
-  const logits = softcapped(products(h, task), softcap); // [n V]
-  // ∂ cap · tanh(z / cap) / ∂ z = 1 − tanh²
-  const slope = softcap === undefined ? undefined : ops.add(ops.neg(ops.square(ops.div(logits, softcap))), 1);
-  const index = ops.unsqueeze(labels, 1);
-  const largest = ops.amax(logits, [1], true);
-  ops.subInto(logits, largest);
-  const target = ops.gather(logits, 1, index); // [n 1], as a difference to the largest
-  ops.expInto(logits);
-  const total = ops.sum(logits, [1], true);
-  const nll = ops.sumAll(ops.sub(ops.log(total), target));
-  if (!wantHidden && weightGradient === undefined) return { nll };
-  ops.divInto(logits, total);
-  ops.scatterAddInto(logits, 1, index, ops.mul(ops.ones([labels.size(0), 1], "float32", h.device), -1));
-  if (slope !== undefined) ops.mulInto(logits, slope);
-  const gradient = ops.toDtype(logits, h.dtype); // [n V]
-  if (weightGradient !== undefined) {
-    if (h.dtype === "float32") ops.addmmInto(weightGradient, ops.transpose(gradient, 0, 1), h);
-    else ops.addInto(weightGradient, ops.mm(ops.transpose(gradient, 0, 1), h));
-  }
-  return wantHidden ? { nll, hidden: ops.mm(gradient, weight) } : { nll };
+function chunk(h: Tensor, targets: Tensor, task: Task): Parts {
+  const { weight, tiles, weightGradient, wantHidden } = task;
+  const labels = ops.unsqueeze(targets, 1); // [n 1]
+  const wantGradient = wantHidden || weightGradient !== undefined;
+  const [over, made] = softmaxOver(h, labels, task, wantGradient);
+  const nll = ops.neg(ops.sumAll(logProbOf(over)));
+  if (!wantGradient) return { nll };
+  const hidden = wantHidden ? ops.zeros(h.shape, "float32", h.device) : undefined;
+  for (const [i, tile] of tiles.entries())
+    scope(() => {
+      const gradient = ops.toDtype(logitGradient(made[i]!, over, tile, labels), h.dtype); // [n w]
+      if (weightGradient !== undefined) addProduct(rowsOf(weightGradient, tile), ops.transpose(gradient, 0, 1), h);
+      if (hidden !== undefined) addProduct(hidden, gradient, rowsOf(weight, tile));
+    });
+  for (const tensors of made) for (const tensor of Object.values(tensors) as Tensor[]) tensor.dispose();
+  return hidden === undefined ? { nll } : { nll, hidden };
 }
 
 /** Runs `body` without recording a graph; `cast` gives operands the type that products with `like` are made in. */
@@ -94,11 +145,10 @@ function accumulate(
     const rows = hidden.size(0);
     const step = Math.max(16, Math.floor(chunkBytes / (4 * weight.size(0))));
     const weightGradient = want.weight ? ops.zeros(weight.shape, "float32", weight.device) : undefined;
-    const buffer =
-      hidden.dtype === "float32"
-        ? ops.empty([Math.min(step, rows), weight.size(0)], "float32", weight.device)
-        : undefined;
-    const task: Task = { weight: cast(weight), softcap, weightGradient, wantHidden: want.hidden, buffer };
+    const tiles = tilesOf(weight.size(0), weight.device);
+    const columns = want.hidden || want.weight ? weight.size(0) : widest(tiles);
+    const buffer = bufferFor(hidden, Math.min(step, rows) * columns);
+    const task: Task = { weight: cast(weight), tiles, softcap, weightGradient, wantHidden: want.hidden, buffer };
     const parts: Parts[] = [];
     for (let start = 0; start < rows; start += step) {
       const length = Math.min(step, rows - start);
@@ -152,18 +202,20 @@ export function linearLogProbs(hidden: Tensor, weight: Tensor, labels: Tensor, s
   return multiplying(hidden, (cast) =>
     scope(() => {
       const rows = hidden.size(0);
-      const step = Math.max(16, Math.floor(chunkBytes / (4 * weight.size(0))));
       const [states, compute] = [cast(hidden), cast(weight)];
+      const tiles = tilesOf(weight.size(0), weight.device);
+      const step = hidden.device === "cpu" ? scoredRows : Math.max(16, Math.floor(chunkBytes / (4 * weight.size(0))));
+      const buffer = bufferFor(states, Math.min(step, rows) * widest(tiles));
+      const task = { weight: compute, tiles, softcap, weightGradient: undefined, wantHidden: false, buffer };
       const logProbs = new Float32Array(rows);
       const greedy = new Uint8Array(rows);
       for (let start = 0; start < rows; start += step) {
         const length = Math.min(step, rows - start);
         scope(() => {
-          const product = ops.linearOp(ops.narrow(states, 0, start, length), compute);
-          const logits = softcapped(ops.toDtype(product, "float32"), softcap); // [n V]
-          const target = ops.gather(logits, 1, ops.unsqueeze(ops.narrow(labels, 0, start, length), 1)); // [n 1]
-          logProbs.set(ops.sub(target, ops.logsumexp(logits, [1], true)).toFloats(), start);
-          greedy.set(ops.ge(target, ops.amax(logits, [1], true)).toArray() as Uint8Array, start);
+          const own = ops.unsqueeze(ops.narrow(labels, 0, start, length), 1);
+          const [over] = softmaxOver(ops.narrow(states, 0, start, length), own, task, false);
+          logProbs.set(logProbOf(over).toFloats(), start);
+          greedy.set(ops.ge(over.target, over.largest).toArray() as Uint8Array, start);
         });
       }
       return { logProbs, greedy };

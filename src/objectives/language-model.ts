@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { rowGroups, type TokenBatch } from "../data/token-batch.ts";
 import type { Tokens } from "../models/family.ts";
-import { ignored, lastState, positionsLoss, supervisedPositions } from "../models/loss.ts";
+import { ignored, positionsLoss, supervisedPositions } from "../models/loss.ts";
 import { ops, scope, tensor } from "../tensor/index.ts";
 import type { BatchSource, Objective, PreparedBatch } from "./objective.ts";
 
@@ -62,16 +62,14 @@ function tokensOf({ ids, rows, columns, positions, segments }: TokenBatch, devic
 
 function prepare(batch: TokenBatch): PreparedBatch {
   const labels = batch.labels ?? labelsOf(batch);
-  const { positions, targets } = supervisedPositions(labels, batch.rows, batch.columns);
+  const supervised = supervisedPositions(labels, batch.rows, batch.columns);
   return {
-    units: positions.length,
+    units: supervised.positions.length,
     tokens: batch.lengths.reduce((a, b) => a + b, 0),
-    loss(model, options) {
-      const sum = scope(() =>
-        positionsLoss(model, lastState(model, tokensOf(batch, model.device), options), positions, targets),
-      );
-      return { sum, metrics: {} };
-    },
+    loss: (model, options) => ({
+      sum: scope(() => positionsLoss(model, tokensOf(batch, model.device), supervised, options)),
+      metrics: {},
+    }),
   };
 }
 

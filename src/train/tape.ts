@@ -15,6 +15,7 @@ export interface Tape {
 
 interface Remembered {
   tokens: Tokens;
+  /** its tensors are kept, as those of the tokens */
   options: ForwardOptions;
   /** the residual stream as leaves: each gathers its gradient from the loss and from the block above */
   states: Tensor[];
@@ -39,7 +40,12 @@ export function checkpointedTape(model: Model, compute: Dtype): Tape {
   function* layers(tokens: Tokens, options: ForwardOptions = {}): Generator<Tensor, void, undefined> {
     // the objective's scope ends before the sweep reads the ids again
     const kept = Object.fromEntries(Object.entries(tokens).map(([key, value]) => [key, (value as Tensor).retain()]));
-    const pass: Remembered = { tokens: kept as unknown as Tokens, options, states: [] };
+    const only = options.only?.retain();
+    const pass: Remembered = {
+      tokens: kept as unknown as Tokens,
+      options: { ...options, ...(only && { only }) },
+      states: [],
+    };
     passes.push(pass);
     const shared = model.pass(tokens, options);
     for (let index = 0; index <= model.config.layers; index++) {
@@ -70,14 +76,17 @@ export function checkpointedTape(model: Model, compute: Dtype): Tape {
     model: { ...model, layers },
     bare: model,
     forget() {
-      for (const { tokens, states } of passes.splice(0))
+      for (const { tokens, options, states } of passes.splice(0)) {
         for (const tensor of [...Object.values(tokens), ...states]) (tensor as Tensor).dispose();
+        options.only?.dispose();
+      }
     },
     backward(loss) {
       loss.backward();
       for (const pass of passes.splice(0)) {
         scope(() => sweep(pass));
         for (const tensor of Object.values(pass.tokens)) (tensor as Tensor).dispose();
+        pass.options.only?.dispose();
       }
     },
   };

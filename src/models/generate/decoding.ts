@@ -89,9 +89,9 @@ export function decoding(model: Model, prompts: readonly (readonly number[])[], 
             ...Array<number>(columns - row.length).fill(config.padId ?? 0),
           ]);
           const ids = tensor(padded, { dtype: "int64", shape: [prompts.length, columns], device });
-          const flat = ops.reshape(lastState(model, { ids }, { cache }), [-1, config.width]);
           const ends = lengths.map((length, row) => row * columns + length - 1);
-          return predict(ops.indexSelect(flat, 0, tensor(ends, { dtype: "int64", device })));
+          const only = tensor(ends, { dtype: "int64", device });
+          return predict(lastState(model, { ids }, { cache, only }));
         }),
       ),
     step: (ids) => noGrad(() => scope(() => predict(ops.select(lastState(model, nextTokens(ids), { cache }), 1, 0)))),

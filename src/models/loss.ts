@@ -27,10 +27,7 @@ export function supervisedPositions(
   return { positions: Int32Array.from(positions), targets: BigInt64Array.from(targets) };
 }
 
-/**
- * Summed cross-entropy of the targets at some flat positions of the tokens; the last feed-forward layer and the head run only
- * there. → scalar, nats
- */
+/** Summed cross-entropy of the targets at some flat positions of the tokens; the head runs only there. → scalar, nats */
 export function positionsLoss(
   model: Model,
   tokens: Tokens,
@@ -40,9 +37,10 @@ export function positionsLoss(
   const { weight, bias, softcap } = model.unembedding();
   if (bias !== undefined) throw new Error(`${model.config.family}: a head with a bias has no chunked loss yet.`);
   return scope(() => {
-    const only = tensor(positions, { device: model.device });
-    const h = lastState(model, tokens, { ...options, only }); // [N D]
-    return linearCrossEntropy(model.norm(h), weight, tensor(targets, { device: model.device }), softcap);
+    const h = lastState(model, tokens, options); // [B T D]
+    const flat = ops.reshape(h, [-1, h.size(-1)]);
+    const chosen = ops.indexSelect(flat, 0, tensor(positions, { device: model.device }));
+    return linearCrossEntropy(model.norm(chosen), weight, tensor(targets, { device: model.device }), softcap);
   });
 }
 

@@ -3,7 +3,7 @@ import { manualSeed, noGrad, ops, scope, type Tensor, tensor } from "../tensor/i
 import { linearCrossEntropy, linearLogProbs } from "./cross-entropy.ts";
 import { softcapped } from "./softcap.ts";
 
-const [rows, vocabulary, width] = [37, 2500, 16];
+const [rows, vocabulary, width] = [37, 6000, 16];
 
 /** Logits some hundred apart, so that the largest one moves from tile to tile; labels in all tiles. */
 function inputs() {

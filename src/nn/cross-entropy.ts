@@ -89,7 +89,7 @@ function softmaxOver(h: Tensor, labels: Tensor, task: Task, wantGradient: boolea
 
 /** Turns a tile's exponentials into its logits' gradient, softmax − one-hot, in place. [n w] */
 function logitGradient({ exponentials, largest, slope }: Made, over: RunningSoftmax, tile: Tile, labels: Tensor) {
-  ops.mulInto(exponentials, ops.div(ops.exp(ops.sub(largest, over.largest)), over.total));
+  ops.divInto(exponentials, ops.mul(over.total, ops.exp(ops.sub(over.largest, largest))));
   const { inside, at } = placesIn(tile, labels);
   ops.scatterAddInto(exponentials, 1, at, ops.neg(ops.toDtype(inside, "float32")));
   if (slope !== undefined) ops.mulInto(exponentials, slope);

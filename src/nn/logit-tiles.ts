@@ -2,6 +2,8 @@ import { ops, type Tensor } from "../tensor/index.ts";
 
 /** Columns of logits that are made at a time on a CPU: a tile of some hundred rows stays in the cache until it is summed. */
 const cpuWidth = 1024;
+/** Vocabularies up to this are one tile: all their logits stay there. */
+const oneTile = 4096;
 
 /** Consecutive tokens of the vocabulary. */
 export interface Tile {
@@ -11,7 +13,7 @@ export interface Tile {
 
 /** The vocabulary cut into tiles; an accelerator takes it whole. */
 export function tilesOf(vocabulary: number, device: string): Tile[] {
-  const width = device === "cpu" ? cpuWidth : vocabulary;
+  const width = device === "cpu" && vocabulary > oneTile ? cpuWidth : vocabulary;
   return Array.from({ length: Math.ceil(vocabulary / width) }, (_, i) => ({
     start: i * width,
     width: Math.min(width, vocabulary - i * width),

@@ -15,7 +15,6 @@ export interface Tape {
 
 interface Remembered {
   tokens: Tokens;
-  /** its tensors are kept, as those of the tokens */
   options: ForwardOptions;
   /** the residual stream as leaves: each gathers its gradient from the loss and from the block above */
   states: Tensor[];
@@ -40,12 +39,7 @@ export function checkpointedTape(model: Model, compute: Dtype): Tape {
   function* layers(tokens: Tokens, options: ForwardOptions = {}): Generator<Tensor, void, undefined> {
     // the objective's scope ends before the sweep reads the ids again
     const kept = Object.fromEntries(Object.entries(tokens).map(([key, value]) => [key, (value as Tensor).retain()]));
-    const only = options.only?.retain();
-    const pass: Remembered = {
-      tokens: kept as unknown as Tokens,
-      options: { ...options, ...(only && { only }) },
-      states: [],
-    };
+    const pass: Remembered = { tokens: kept as unknown as Tokens, options, states: [] };
     passes.push(pass);
     const shared = model.pass(tokens, options);
     for (let index = 0; index <= model.config.layers; index++) {
@@ -76,17 +70,14 @@ export function checkpointedTape(model: Model, compute: Dtype): Tape {
     model: { ...model, layers },
     bare: model,
     forget() {
-      for (const { tokens, options, states } of passes.splice(0)) {
+      for (const { tokens, states } of passes.splice(0))
         for (const tensor of [...Object.values(tokens), ...states]) (tensor as Tensor).dispose();
-        options.only?.dispose();
-      }
     },
     backward(loss) {
       loss.backward();
       for (const pass of passes.splice(0)) {
         scope(() => sweep(pass));
         for (const tensor of Object.values(pass.tokens)) (tensor as Tensor).dispose();
-        pass.options.only?.dispose();
       }
     },
   };

@@ -1,15 +1,24 @@
 // The grid of evidence behind docs/demo.md: alignment runs with their controls, a few minutes each, whose figures are
 // appended to demo/results.tsv as they finish. Stopped anywhere, it goes on there.
-// node demo/grid.mjs [--minutes N]   starts no run after so long; some four minutes a run on one core
+// node demo/grid.mjs [--minutes N] [--shard i/n] [--threads N]   some five minutes a run on one core
+//   --minutes: starts no run after so long; --shard: of the runs that are left only every n-th, so that n checkouts share them
 import { appendFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { parseArgs } from "node:util";
 import { parse, stringify } from "yaml";
 import { here, interlingua, makeData, root } from "./command.mjs";
 
 const runs = join(root, "runs/demo-grid");
 const data = join(runs, "data");
 const results = join(here, "results.tsv");
-const minutes = process.argv.includes("--minutes") ? Number(process.argv[process.argv.indexOf("--minutes") + 1]) : 1e9;
+const { values } = parseArgs({
+  options: {
+    minutes: { type: "string", default: "1e9" },
+    shard: { type: "string", default: "0/1" },
+    threads: { type: "string" },
+  },
+});
+const [shard, shards] = values.shard.split("/").map(Number);
 
 makeData(data, "evaluation", "alignment");
 const evidence = (name) => import(`../build/demo/evidence/${name}.js`);
@@ -22,24 +31,20 @@ const recipeOf = (name) => parse(readFileSync(join(here, name), "utf8"));
 const { threads: count, evaluate } = recipeOf("afp.yaml");
 const { limit, languages } = evaluate;
 // as many as the demo has, so that its run has the same figures; beside other work OMP_WAIT_POLICY=PASSIVE helps
-const threads = ["--threads", String(count)];
+const threads = ["--threads", values.threads ?? String(count)];
 
 /** What is run, the most telling first. Other base models are those that `demo/pretrain.mjs --seed N` made. */
 function plan() {
   const named = (names, base, seed) => names.map((variant) => ({ base, variant, seed }));
   const all = variants.map(({ name }) => name);
   const [main, settings, questions] = [all.slice(0, 6), all.slice(6, -2), all.slice(-2)];
-  const few = ["AFP", "monolingual", "shuffled pairs"];
-  const rest = main.filter((name) => !few.includes(name));
+  const few = ["AFP", "shuffled pairs", "monolingual"];
   return [
-    ...[
-      named(["base", ...few, ...rest, ...questions], 0, 0),
-      named(few, 0, 1),
-      named(few, 0, 2),
-      named(settings, 0, 0),
-    ],
-    ...[named(rest, 0, 1), named(rest, 0, 2)],
+    named(["base", ...main, ...questions], 0, 0),
+    ...[1, 2].map((seed) => named(main, 0, seed)),
     ...[1, 2].map((base) => named(["base", ...few], base, 0)),
+    ...[1, 2].map((seed) => named(questions, 0, seed)),
+    named(settings, 0, 0),
   ].flat();
 }
 
@@ -93,13 +98,13 @@ function measured(model, folder, asked = tasks) {
   );
 }
 
-const until = performance.now() + minutes * 60e3;
+const until = performance.now() + Number(values.minutes) * 60e3;
 if (!existsSync(results)) writeFileSync(results, head);
 const nameOf = ({ base, variant, seed }) => `${base} ${variant} ${seed}`;
 const known = new Set(readLines(readFileSync(results, "utf8")).map(nameOf));
-for (const which of plan()) {
+const left = plan().filter((which) => !known.has(nameOf(which)) && existsSync(baseFolder(which.base)));
+for (const which of left.filter((_, i) => i % shards === shard)) {
   const name = nameOf(which);
-  if (known.has(name) || !existsSync(baseFolder(which.base))) continue;
   if (performance.now() > until) break;
   console.error(`${new Date().toISOString()} base ${which.base}, ${which.variant}, seed ${which.seed}`);
   const folder = join(runs, name.replaceAll(" ", "-"));

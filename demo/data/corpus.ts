@@ -118,8 +118,8 @@ export function englishRows(count: number, use: TextSettings["use"], seed: strin
   });
 }
 
-/** In alignment: what the base model can do in English, and mostly with short answers, as theirs are few of the learned tokens. */
-export const alignedShares: typeof taskShares = [
+/** Replayed: what the base model can do in English, and mostly with short answers, as theirs are few of the learned tokens. */
+export const replayShares: typeof taskShares = [
   ...([
     ["inference", 40],
     ["paraphrase", 30],
@@ -127,7 +127,18 @@ export const alignedShares: typeof taskShares = [
     ["cause", 8],
   ] as const),
 ];
-const acrossShares: typeof taskShares = [...alignedShares, ["translation", 10]];
+/** Asked in the aligned languages. */
+const alignedShares: typeof taskShares = [
+  ...([
+    ["inference", 46],
+    ["fact", 42],
+    ["paraphrase", 18],
+    ["cause", 8],
+  ] as const),
+];
+const acrossShares: typeof taskShares = [...alignedShares, ["translation", 36]];
+/** Of these the share that stays in one language; AFP's own data has half. */
+const withinShare = 0.65;
 /** mostly short questions, and those of facts, which are what question translation is asked about */
 const questionShares: typeof taskShares = [
   ...([
@@ -146,7 +157,7 @@ export function alignedRows(codes: readonly string[], count: number, across: boo
   return Array.from({ length: count }, () => {
     const item: Item = makers[draw.weighted(across ? acrossShares : alignedShares)](draw, shared);
     const language = draw.pick(foreign);
-    const within = !across || (item.task !== "translation" && draw.chance(0.5)); // half, as in AFP's own data
+    const within = !across || (item.task !== "translation" && draw.chance(withinShare));
     if (within) return row(pose(item, language));
     return row(draw.chance(0.5) ? pose(item, language, english) : pose(item, english, language));
   });

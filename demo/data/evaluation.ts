@@ -36,24 +36,26 @@ function factItems(use: Use, sphere: Sphere, times: number): Item[] {
 const others = languages.filter((language) => language !== english);
 const plain = { languages, pose: (item: Item, language: Language) => pose(item, language) };
 const askedForEnglish = { languages, pose: poseInEnglish };
+/** The second sentence, or the choices, in English. */
+const across = { languages: others, pose: (item: Item, language: Language) => pose(item, language, english) };
 
 /** What is measured. Facts, causes and persons are asked for knowledge that only English text told. */
 export function evaluationTasks(use: Use = "evaluation"): Task[] {
   const facts = factItems(use, heldOut, 5);
   const draw = (task: Item["task"], count: number) => drawn(use, task, count);
+  const [inferences, paraphrases] = [draw("inference", 300), draw("paraphrase", 300)];
   return [
-    { name: "inference", items: draw("inference", 300), ...plain },
-    { name: "paraphrase", items: draw("paraphrase", 300), ...plain },
+    { name: "inference", items: inferences, ...plain },
+    { name: "inference-across", items: inferences, ...across },
+    { name: "paraphrase", items: paraphrases, ...plain },
+    { name: "paraphrase-across", items: paraphrases, ...across },
     { name: "fact", items: facts, ...plain },
     { name: "fact-in-english", items: facts, ...askedForEnglish },
     { name: "fact-shared", items: factItems(use, sharedKnowledge, 3), ...plain },
     { name: "cause", items: draw("cause", 300), ...plain },
     { name: "story", items: draw("story", 200), ...plain },
     { name: "who", items: draw("who", 300), ...plain },
-    {
-      ...{ name: "translation", items: draw("translation", 200), languages: others },
-      pose: (item, language) => pose(item, language, english),
-    },
+    { name: "translation", items: draw("translation", 200), ...across },
   ];
 }
 

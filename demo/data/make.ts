@@ -6,12 +6,12 @@ import { random } from "../world/random.ts";
 import { say } from "../world/say.ts";
 import {
   alignedRows,
-  alignedShares,
   comparingShares,
   englishRows,
   parallelMeanings,
   questionTranslations,
   type Row,
+  replayShares,
   text,
 } from "./corpus.ts";
 import { evaluationSentences, evaluationTasks, record, taskFile, type Use } from "./evaluation.ts";
@@ -96,7 +96,7 @@ export function alignmentFiles(): Files {
   }
   files.set("align/across.jsonl", jsonLines(alignedRows(alignedCodes, 12_000, true, "across")));
   files.set("align/within.jsonl", jsonLines(alignedRows(alignedCodes, 12_000, false, "within")));
-  files.set("align/replay.jsonl", jsonLines(englishRows(12_000, "alignment", "replay", alignedShares)));
+  files.set("align/replay.jsonl", jsonLines(englishRows(12_000, "alignment", "replay", replayShares)));
   const questions = questionTranslations(questionCodes, 6000, "questions");
   const answers = random("shuffled questions").shuffled(questions.map(({ answer }) => answer));
   files.set("align/questions.jsonl", jsonLines(questions));

@@ -48,11 +48,12 @@ function table(
 
 const { aligned: six, "never aligned": three, English: english } = groups;
 const alignmentRows: readonly Row[] = [
-  { label: "inference, aligned", task: "inference", languages: six },
-  { label: "paraphrase, aligned", task: "paraphrase", languages: six },
   { label: "held-out facts, aligned, answers in English", task: "fact-in-english", languages: six },
   { label: "held-out facts, aligned, answers in the language", task: "fact", languages: six },
   { label: "translation, aligned", task: "translation", languages: six },
+  { label: "inference from the language to English, aligned", task: "inference-across", languages: six },
+  { label: "inference, aligned", task: "inference", languages: six },
+  { label: "paraphrase, aligned", task: "paraphrase", languages: six },
   { label: "inference, English", task: "inference", languages: english },
   { label: "paraphrase, English", task: "paraphrase", languages: english },
   { label: "held-out facts, English", task: "fact", languages: english },

@@ -5,7 +5,10 @@ import { type ResultLine, readLines } from "./rows.ts";
 import { variants } from "./variants.ts";
 
 /** What is measured of every run; first what only English text told. Stories and persons the base model can't do in English. */
-export const tasks = ["fact-in-english", "fact", "cause", "inference", "paraphrase", "translation"];
+export const tasks = [
+  ...["fact-in-english", "fact", "cause", "translation"],
+  ...["inference-across", "paraphrase-across", "inference", "paraphrase"],
+];
 const controls = ["shuffled pairs", "contrastive only", "instruction only", "monolingual", "replay only"];
 const settings = ["layer 2", "layer 3", "last pooling", "frozen embeddings"];
 
@@ -104,7 +107,7 @@ export function questionTable(lines: readonly ResultLine[]): string {
 
 /** Every run by itself. */
 export function runsTable(lines: readonly ResultLine[]): string {
-  const shown = ["fact-in-english", "fact", "inference", "paraphrase"];
+  const shown = ["fact-in-english", "fact", "translation", "inference-across", "inference"];
   const body = measured(lines, ["base", ...variants.map(({ name }) => name)]).flatMap((variant) =>
     runsOf(lines, variant).map((run) => {
       const [base, seed] = run.split(" ").map(Number) as [number, number];

@@ -9,14 +9,15 @@ import { readTokenizerFolder } from "./tokenizer-folder.ts";
 export interface EncodeOptions {
   /** whether the post-processor adds its special tokens, such as XGLM's leading `</s>`; default true */
   addSpecialTokens?: boolean;
-  /** whether offsets are wanted; default false, since they cost more than the ids */
-  offsets?: boolean;
 }
 
 export interface Encoded {
   ids: number[];
-  /** flat [start, end, …] per id in Unicode code points of the text; 0, 0 for an added special token; [] where not asked for */
-  offsets: number[];
+  /**
+   * flat [start, end, …] per id in Unicode code points of the text; 0, 0 for an added special token. Made when first read,
+   * since they cost more than the ids
+   */
+  readonly offsets: number[];
 }
 
 /** A model's tokenizer: token ids as Hugging Face's fast tokenizer gives them. */
@@ -89,17 +90,13 @@ async function affixes(native: Native): Promise<{ prefixIds: number[]; suffixIds
 
 function codec(native: Native, decoder: Decoder, cleanUp: boolean) {
   const encodeBatch = async (texts: readonly string[], options: EncodeOptions = {}) => {
-    const { addSpecialTokens = true, offsets = false } = options;
+    const { addSpecialTokens = true } = options;
     const long = texts.findIndex(({ length }) => length > longestText);
     if (long >= 0)
       throw new Error(
         `Text ${long} (from 0) has ${texts[long]!.length} characters, at most ${longestText} are encoded at once. Cut it at line ends.`,
       );
-    return inChunks(
-      texts,
-      (chunk) => native.encodeBatch(chunk, { addSpecialTokens }),
-      (encoding) => encoded(encoding, offsets),
-    );
+    return inChunks(texts, (chunk) => native.encodeBatch(chunk, { addSpecialTokens }), encoded);
   };
   const decodeBatch = async (rows: readonly ArrayLike<number>[], { skipSpecialTokens = true } = {}) => {
     const plain = rows.map((row) => Array.from(row));
@@ -133,8 +130,15 @@ async function inChunks<In, Raw, Out>(
   return results;
 }
 
-function encoded(encoding: Encoding, offsets: boolean): Encoded {
-  return { ids: encoding.getIds(), offsets: offsets ? encoding.getOffsets().flat() : [] };
+function encoded(encoding: Encoding): Encoded {
+  let offsets: number[] | undefined;
+  return {
+    ids: encoding.getIds(),
+    get offsets() {
+      offsets ??= encoding.getOffsets().flat();
+      return offsets;
+    },
+  };
 }
 
 /** What transformers does after decoding when `clean_up_tokenization_spaces` is set. */

@@ -128,7 +128,7 @@ function learned(posed: readonly Posed[], figure: (prompt: string) => number): [
   return [right.length, test.length];
 }
 
-const isJudged = ({ name }: Task) => name === "inference" || name === "paraphrase";
+const isJudged = ({ items: [first] }: Task) => first!.task === "inference" || first!.task === "paraphrase";
 /** so far above chance that none of the some 200 guesses gets there by luck */
 const limit = 4;
 

@@ -67,7 +67,7 @@ function silent(ranks) {
 }
 
 /** How many of the tensors that AdamW keeps are on this rank, and what of them reaches rank 0. */
-function moments(ranks, { sizes }) {
+function moments(ranks, { sizes, shares }) {
   const parameters = sizes.map((size, i) => [`p${i}`, ops.full([size], ranks.rank)]);
   const before = memory().handles;
   const optimizer = adamW(
@@ -75,7 +75,7 @@ function moments(ranks, { sizes }) {
     { adam_beta1: 0.9, adam_beta2: 0.999, adam_epsilon: 1e-8, weight_decay: 0, max_grad_norm: 1 },
     ranks,
   );
-  const kept = (memory().handles - before) / 3;
+  const kept = (memory().handles - before - shares) / 3; // besides a view of every share
   for (const [, parameter] of parameters) parameter.grad = ops.full(parameter.shape, ranks.rank + 1);
   optimizer.step(0);
   const state = optimizer.state();
@@ -83,8 +83,8 @@ function moments(ranks, { sizes }) {
   tell({
     rank: ranks.rank,
     kept,
-    averages: averages.map((one) => floats(one)[0]),
-    weights: parameters.map(([, one]) => floats(one)[0]),
+    averages: averages.flatMap((one) => [floats(one)[0], floats(one).at(-1)]),
+    weights: parameters.flatMap(([, one]) => [floats(one)[0], floats(one).at(-1)]),
   });
 }
 

@@ -21,7 +21,7 @@ import { readLines } from "../src/run/lines.ts";
 import type { StepRecord } from "../src/run/records.ts";
 import { collectivesMissing, openSafetensors } from "../src/tensor/index.ts";
 import { rounds } from "../src/tensor/shared-memory.ts";
-import { owners } from "../src/train/distributed.ts";
+import { sharesOf } from "../src/train/distributed.ts";
 import { interlingua } from "./command.ts";
 import { folderWith } from "./folder.ts";
 import { needs, shared } from "./material.ts";
@@ -129,10 +129,35 @@ test("a process that does not come: the others name the phase, themselves and it
 });
 
 describe("moments are kept once (ZeRO-1)", () => {
-  test("whole parameters, the largest first, to the rank with the least", () => {
-    expect(owners([6, 100, 30, 40, 29], 2)).toEqual([1, 0, 1, 1, 1]);
-    expect(owners([1, 1, 1], 1)).toEqual([0, 0, 0]);
-    expect(owners([7], 3)).toEqual([0]);
+  test("equal parts of all numbers; every number is in one share", () => {
+    for (const [sizes, ranks] of [
+      [[65_536_000, 512, 1_048_576, 2048, 1], 2],
+      [[1000, 3, 70, 40_000], 3],
+      [[1, 1, 1], 4],
+      [[7], 1],
+    ] as const) {
+      const shares = sharesOf(sizes, ranks);
+      for (const [parameter, size] of sizes.entries()) {
+        const own = shares.filter((share) => share.parameter === parameter);
+        let at = 0;
+        for (const share of own) {
+          expect(share.start).toBe(at);
+          expect(share.size).toBeGreaterThan(0);
+          at += share.size;
+        }
+        expect(at).toBe(size);
+      }
+      const loads = Array.from({ length: ranks }, (_, rank) =>
+        shares.reduce((load, { owner, size }) => load + (owner === rank ? size : 0), 0),
+      );
+      const all = sizes.reduce<number>((total, size) => total + size, 0);
+      for (const load of loads) expect(load).toBeLessThan(all / ranks + 64 * sizes.length);
+    }
+    expect(sharesOf([200, 56], 2)).toEqual([
+      { parameter: 0, start: 0, size: 128, owner: 0 },
+      { parameter: 0, start: 128, size: 72, owner: 1 },
+      { parameter: 1, start: 0, size: 56, owner: 1 },
+    ]);
   });
 
   test("each rank keeps and updates its own, rank 0 gets all for the checkpoint", async () => {
@@ -141,16 +166,15 @@ describe("moments are kept once (ZeRO-1)", () => {
       averages: number[];
       weights: number[];
     }
-    const { code, told, lines } = await inProcesses<Kept>(2, "moments", { sizes: [400, 10, 300, 90] });
+    const { code, told, lines } = await inProcesses<Kept>(2, "moments", { sizes: [500, 10, 200, 90], shares: 5 });
     expect(code, lines.join("\n")).toBe(0);
-    expect(told.map(({ kept }) => kept)).toEqual([1, 3]);
+    expect(told.map(({ kept }) => kept)).toEqual([1, 4]);
     // gradients 1 and 2 add up to 3, are clipped to norm 1 (800 numbers), and decay with β₁ = 0.9
     for (const average of told[0]!.averages) expect(average).toBeCloseTo((1 - 0.9) / Math.sqrt(800), 6);
-    expect(told[0]!.averages).toHaveLength(4);
+    expect(told[0]!.averages).toHaveLength(8);
     expect(told[1]!.averages).toEqual([]);
     // each owner's own values, which here began different
-    expect(told[0]!.weights).toEqual([0, 1, 1, 1]);
-    expect(told[1]!.weights).toEqual([0, 1, 1, 1]);
+    for (const { weights } of told) expect(weights).toEqual([0, 1, 1, 1, 1, 1, 1, 1]);
   });
 });
 

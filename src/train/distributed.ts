@@ -50,17 +50,33 @@ export function gatherVectors(ranks: Collectives, own: readonly Tensor[], parts:
   );
 }
 
-/** Which rank keeps each parameter's moments and updates it: the largest first, each to the rank with the least (ZeRO-1). */
-export function owners(sizes: readonly number[], ranks: number): number[] {
-  const load = new Array<number>(ranks).fill(0);
-  const owner = new Array<number>(sizes.length).fill(0);
-  const order = sizes.map((_, index) => index).sort((a, b) => sizes[b]! - sizes[a]! || a - b);
-  for (const index of order) {
-    const least = load.indexOf(Math.min(...load));
-    owner[index] = least;
-    load[least]! += sizes[index]!;
+/** A run of a parameter's numbers, whose moments one rank keeps and which it updates. */
+export interface Share {
+  parameter: number;
+  start: number;
+  size: number;
+  owner: number;
+}
+
+/** Shares of a parameter begin at multiples of this, so that none splits a cache line. */
+const shareUnit = 64;
+
+/** All parameters end to end, cut into as many equal parts as there are ranks (ZeRO-1), though one may be larger than a part. */
+export function sharesOf(sizes: readonly number[], ranks: number): Share[] {
+  const each = sum(sizes) / ranks;
+  const shares: Share[] = [];
+  let before = 0;
+  for (const [parameter, size] of sizes.entries()) {
+    for (let start = 0; start < size; ) {
+      const owner = Math.min(ranks - 1, Math.floor((before + start) / each));
+      const cut = Math.ceil(((owner + 1) * each - before) / shareUnit) * shareUnit;
+      const end = owner === ranks - 1 ? size : Math.min(size, Math.max(cut, start + 1));
+      shares.push({ parameter, start, size: end - start, owner });
+      start = end;
+    }
+    before += size;
   }
-  return owner;
+  return shares;
 }
 
 /** Which gradients some rank has. */

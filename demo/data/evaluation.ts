@@ -3,6 +3,7 @@ import type { Language } from "../world/language.ts";
 import { english, languages } from "../world/languages/index.ts";
 import { type Meaning, meaningKey } from "../world/meaning.ts";
 import { random } from "../world/random.ts";
+import { clusterOf } from "./cluster.ts";
 import { factOf, factsIn, type Item, makers, type Sphere } from "./items.ts";
 import { type Posed, pose, poseInEnglish } from "./pose.ts";
 
@@ -73,9 +74,9 @@ export function evaluationSentences(): Meaning[] {
 const letters = ["a", "b", "c", "d"];
 
 /** A line of a task's file. */
-export const record = (posed: Posed, id: number): string =>
+export const record = (posed: Posed, id: number, cluster: string | undefined): string =>
   JSON.stringify({
-    ...{ id: String(id), prompt: posed.prompt, label: posed.label },
+    ...{ id: String(id), cluster, prompt: posed.prompt, label: posed.label },
     ...Object.fromEntries(posed.choices.map((choice, i) => [letters[i], choice])),
   });
 
@@ -87,6 +88,7 @@ export function taskFile({ name, items, languages: spoken, pose: said }: Task): 
     ...["kind: choice", `name: demo-${name}`, `languages: [${spoken.map(({ code }) => code).join(", ")}]`],
     ...[`files: { test: "${name}/{language}.jsonl" }`],
     `fields: { id: id, prompt: prompt, ${own.map((letter) => `${letter}: ${letter}`).join(", ")} }`,
+    ...(clusterOf(items[0]!) === undefined ? [] : ["cluster: cluster"]),
     ...["label: label", `labels: [${own.map((_, i) => i).join(", ")}]`, "prompts:", "  default:"],
     ...['    context: "{prompt}"', `    choices: [${own.map((letter) => `"{${letter}}"`).join(", ")}]`, ""],
   ].join("\n");

@@ -4,6 +4,7 @@ import { dirname, join } from "node:path";
 import { languageOf, languages } from "../world/languages/index.ts";
 import { random } from "../world/random.ts";
 import { say } from "../world/say.ts";
+import { clusterOf } from "./cluster.ts";
 import {
   alignedRows,
   comparingShares,
@@ -68,7 +69,7 @@ export function evaluationFiles(use: Use = "evaluation"): Files {
     for (const language of task.languages)
       files.set(
         `tasks/${task.name}/${language.code}.jsonl`,
-        lines(task.items.map((item, i) => record(task.pose(item, language), i))),
+        lines(task.items.map((item, i) => record(task.pose(item, language), i, clusterOf(item)))),
       );
   }
   const told = evaluationSentences();

@@ -4,6 +4,8 @@ import { openLines, readLines } from "../run/lines.ts";
 /** What every kept row says of itself. */
 export interface KeptRow {
   id: string;
+  /** what it asks about, where others ask the same: their answers are not independent */
+  cluster?: string;
   /** fingerprint of what was asked; a row answers nothing else */
   requests: string;
   /** fingerprint of what decides the answer beside the weights: tokenizer, configuration, engine */
@@ -13,7 +15,7 @@ export interface KeptRow {
 }
 
 /** An answer, before it is known what was asked. */
-export type Answer<Row extends KeptRow> = Omit<Row, "id" | "requests" | "setup">;
+export type Answer<Row extends KeptRow> = Omit<Row, "id" | "cluster" | "requests" | "setup">;
 
 export interface KeepOptions<Item, Row extends KeptRow> {
   /** JSON Lines; nothing is kept where absent */
@@ -31,10 +33,19 @@ export interface KeepOptions<Item, Row extends KeptRow> {
 interface Asked<Item> {
   item: Item;
   id: string;
+  cluster: string | undefined;
   requests: string;
 }
 
-const keyOf = ({ id, requests }: Pick<KeptRow, "id" | "requests">): string => `${id}\n${requests}`;
+const keyOf = ({
+  id,
+  cluster = "",
+  requests,
+}: {
+  id: string;
+  cluster?: string | undefined;
+  requests: string;
+}): string => [id, cluster, requests].join("\n");
 
 /** Consecutive items. The cut does not depend on what is known already, so that a resumed run computes the very same. */
 const groupsOf = <Item>(items: readonly Item[], size: number): Item[][] =>
@@ -77,12 +88,15 @@ async function answerGroup<Item, Row extends KeptRow>(
  * is left of others is dropped, so that the file of a run that was killed and resumed is, byte for byte, that of a run that
  * was not. Rows of items that are not asked for now stay.
  */
-export async function keepRows<Item extends { id: string }, Row extends KeptRow>(
+export async function keepRows<Item extends { id: string; cluster?: string }, Row extends KeptRow>(
   items: readonly Item[],
   options: KeepOptions<Item, Row>,
 ): Promise<Row[]> {
   const { path, setup, signal, progress } = options;
-  const asked = items.map((item): Asked<Item> => ({ item, id: item.id, requests: options.fingerprint(item) }));
+  const asked = items.map((item): Asked<Item> => {
+    const { id, cluster } = item;
+    return { item, id, cluster, requests: options.fingerprint(item) };
+  });
   const groups = groupsOf(asked, options.group);
   const known = readKnown<Item, Row>(groups, path, setup);
   const ids = new Set(items.map(({ id }) => id));
@@ -96,8 +110,9 @@ export async function keepRows<Item extends { id: string }, Row extends KeptRow>
         group.map(({ item }) => item),
         options,
       );
-      for (const [i, { id, requests }] of group.entries()) {
-        const row = { id, ...answers[i]!, requests, setup } as unknown as Row;
+      for (const [i, { id, cluster, requests }] of group.entries()) {
+        const named = { id, ...(cluster !== undefined && { cluster }) };
+        const row = { ...named, ...answers[i]!, requests, setup } as unknown as Row;
         file?.append(row);
         known.set(keyOf(row), row);
       }

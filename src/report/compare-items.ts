@@ -17,6 +17,7 @@ function scoreOf(row: ExampleRow, metric: string): number | undefined {
 interface Item {
   score: number;
   label: number;
+  cluster?: string | undefined;
 }
 
 /** By item, of one language and seed. */
@@ -37,7 +38,7 @@ export function itemsOf(system: ComparedSystem, row: ResultRow): Items {
   const items = new Map<string, Item>();
   for (const example of system.examples(row)) {
     const score = scoreOf(example, row.metric);
-    if (score !== undefined) items.set(example.id, { score, label: example.label });
+    if (score !== undefined) items.set(example.id, { score, label: example.label, cluster: example.cluster });
   }
   return isOf(row, items) ? items : new Map();
 }
@@ -56,9 +57,12 @@ export function sameItems(systems: readonly Items[]): string[] {
   return same.length >= (1 - mostRelabelled) * shared.length ? same : [];
 }
 
-/** Items that both did, under the seed that both drew. */
+/** Items that both did, under the seed that both drew; those of a cluster belong together. */
 export function pairItems(before: Items, after: Items): PairedItem[] {
-  return sameItems([before, after]).map((id) => ({ id, before: before.get(id)!.score, after: after.get(id)!.score }));
+  return sameItems([before, after]).map((id) => {
+    const [first, second] = [before.get(id)!, after.get(id)!];
+    return { id: first.cluster ?? id, before: first.score, after: second.score };
+  });
 }
 
 /** How many ids two files of answers share, and of these how many have another right answer or were asked otherwise. */

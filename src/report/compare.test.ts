@@ -134,6 +134,30 @@ test("several seeds are taken together, an item's answers under all of them as o
   expect(pawsx!.rows[0]!.values[0]).not.toHaveProperty("seed_deviation");
 });
 
+test("items that ask the same are one cluster, in one language too, in compare as in the report", async () => {
+  const { path, folder } = syntheticRun({ examples: 120 });
+  const { rows: before120 } = compareRuns([path], options).sections[0]!;
+  for (const model of [before, after])
+    for (const { language } of before120) {
+      const file = folder.examples(modelKey(model), "xnli", language, 0, 0);
+      const rows = readLines<ExampleRow>(file);
+      writeLines(
+        file,
+        rows.map((row, i) => ({ ...row, cluster: `fact ${Math.floor(i / 4)}` })),
+      );
+    }
+  const { rows } = compareRuns([path], options).sections[0]!;
+  const { tasks } = await collectReport(path);
+  const section = tasks.find(({ task, metric }) => task === "xnli" && metric === "acc")!;
+  for (const [i, { language, changes }] of rows.entries()) {
+    const [alone] = before120[i]!.changes;
+    expect(alone).toMatchObject({ method: "exact McNemar" });
+    expect(changes[0]).toMatchObject({ n: 120, method: "clusters of items", difference: alone!.difference });
+    const told = section.rows.find((row) => row.language === language)!.comparison!;
+    expect([told.low, told.high]).toEqual([changes[0]!.low, changes[0]!.high]);
+  }
+});
+
 test("items of other data are not paired with their namesakes, single other labels are left out", () => {
   const { results, folder } = syntheticRun({ examples: 100 });
   const relabel = (language: string, every: number) => {

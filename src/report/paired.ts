@@ -7,6 +7,7 @@ import type { Comparison, GroupRow, Language, TaskSection } from "./data.ts";
 
 /** One example answered by both models. */
 interface Pair {
+  /** its cluster, where it has one */
   id: string;
   before: boolean;
   after: boolean;
@@ -20,9 +21,10 @@ function rightAnswers(rows: ExampleRow[], metric: string): Map<string, boolean> 
 function pairsOf(before: ExampleRow[], after: ExampleRow[], metric: string): Pair[] {
   const then = rightAnswers(before, metric);
   const now = rightAnswers(after, metric);
+  const clusters = new Map(before.map(({ id, cluster }) => [id, cluster]));
   return [...then].flatMap(([id, right]) => {
     const later = now.get(id);
-    return later === undefined ? [] : [{ id, before: right, after: later }];
+    return later === undefined ? [] : [{ id: clusters.get(id) ?? id, before: right, after: later }];
   });
 }
 

@@ -101,6 +101,8 @@ export interface ResultsFile {
 /** eval/<model>/<task>/<lang>.<k>shot.<seed>.jsonl: one row per example. */
 export interface ExampleRow {
   id: string;
+  /** what it asks about, where others ask the same: their answers are not independent */
+  cluster?: string;
   label: number;
   prediction: number;
   correct: boolean;

@@ -29,6 +29,8 @@ export interface GenerationPrompt {
 /** One item, ready to generate. */
 export interface GenerationExample {
   id: string;
+  /** what it asks about, where others ask the same: their answers are not independent */
+  cluster?: string;
   prompt: string;
   targets: readonly string[];
 }
@@ -128,7 +130,12 @@ async function examples(task: GenerationParts, options: GenerationOptions): Prom
       .join("");
   const rows = found.rows.filter(({ id }) => !shown.excluded.has(id)).slice(0, limit);
   return {
-    examples: rows.map((row) => ({ id: row.id, prompt: before(row) + text(row), targets: row.answers })),
+    examples: rows.map((row) => ({
+      id: row.id,
+      ...(row.cluster !== undefined && { cluster: row.cluster }),
+      prompt: before(row) + text(row),
+      targets: row.answers,
+    })),
     language: place.code,
     stop: prompt.stop,
     maximumNewTokens: prompt.maximumNewTokens,

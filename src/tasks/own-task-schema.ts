@@ -21,14 +21,20 @@ const shared = {
       z
         .string()
         .regex(
-          /^(?!(?:label|answers|choice)$)\w+$/,
-          "expected a name of letters, digits and '_' but label, answers or choice",
+          /^(?!(?:label|answers|choice|cluster)$)\w+$/,
+          "expected a name of letters, digits and '_' but label, answers, choice or cluster",
         ),
       z.string(),
     )
     .describe(
       "Name in templates → column or JSON key. An id names an item in every language; of a language column only the " +
         "rows of the language are read.",
+    ),
+  cluster: z
+    .string()
+    .optional()
+    .describe(
+      "Column or JSON key of what an item asks about: items that have it in common are one in paired intervals.",
     ),
 };
 

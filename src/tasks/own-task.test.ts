@@ -55,6 +55,20 @@ describe("a multiple-choice task of one's own", () => {
     ]);
   });
 
+  test("its cluster column says which items ask the same", async () => {
+    const base = folderWith({
+      "topics.yaml": topics.replace("fields:", "cluster: event\nfields:"),
+      "en/test.tsv": "number\tevent\tsentence\ttopic\n1\tfinal\tA goal!\tsport\n2\tfinal\tThey won.\tsport\n",
+    });
+    const task = loadOwnTask(join(base, "topics.yaml"));
+    if (task.kind !== "choice") throw new Error("kind");
+    const { examples } = await task.examples({ ...options, folder: "/nowhere", language: "en" });
+    expect(examples.map(({ id, cluster }) => [id, cluster])).toEqual([
+      ["1", "final"],
+      ["2", "final"],
+    ]);
+  });
+
   test("finds its files in the data folder, too; the choices can be columns", async () => {
     const base = folderWith({
       "gap.yaml": `kind: choice

@@ -80,7 +80,7 @@ async function readOwn(
   if (pattern === undefined) return undefined;
   const paths = findFiles(base, code, [pattern]) ?? findFiles(join(folder, file.name), code, [pattern]);
   if (!paths) return undefined;
-  const columns = { ...file.fields, ...more };
+  const columns = { ...file.fields, ...more, ...(file.cluster !== undefined && { cluster: file.cluster }) };
   return readTable(paths, code, file.name, {
     names: Object.fromEntries(Object.entries(columns).map(([name, column]) => [name, [column]])),
     optional: ["answers"],
@@ -101,11 +101,11 @@ function ownChoice(file: OwnChoiceFile, base: string): ChoiceTask {
     const table = await readOwn(file, base, { folder, code, split }, { label: file.label });
     if (!table) return undefined;
     const rows = table.rows.map(({ fields, place }, i) => {
-      const { label: given, language: _, ...texts } = fields;
+      const { label: given, language: _, cluster, ...texts } = fields;
       const label = labels.indexOf(given!);
       if (label < 0)
         throw new Error(`${place}: expected the label ${labels.join(", ")}, received ${JSON.stringify(given)}.`);
-      return { id: texts.id ?? String(i), label, fields: texts };
+      return { id: texts.id ?? String(i), ...(cluster !== undefined && { cluster }), label, fields: texts };
     });
     return { rows, sources: table.sources };
   };
@@ -150,11 +150,11 @@ function ownGeneration(file: OwnGenerationFile, base: string): GenerationTask {
     read: async (folder, { code }, split): Promise<AnsweredRows | undefined> => {
       const table = await readOwn(file, base, { folder, code, split }, { answers: file.answer });
       const rows = table?.rows.map(({ fields, record, place }, i) => {
-        const { answers: single, language: _, ...texts } = fields;
+        const { answers: single, language: _, cluster, ...texts } = fields;
         const listed = record?.[file.answer];
         const answers = single === undefined ? (Array.isArray(listed) ? listed.map(String) : []) : [single];
         if (answers.length === 0) throw new Error(`${place}: expected an answer in ${file.answer}.`);
-        return { id: texts.id ?? String(i), fields: texts, answers };
+        return { id: texts.id ?? String(i), ...(cluster !== undefined && { cluster }), fields: texts, answers };
       });
       return table && rows && { rows, sources: table.sources };
     },

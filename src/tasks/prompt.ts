@@ -54,6 +54,8 @@ export const wholeText = (
 /** One item, ready to score: a context and a continuation per choice. */
 export interface ChoiceExample {
   id: string;
+  /** what it asks about, where others ask the same: their answers are not independent */
+  cluster?: string;
   /** index of the right choice; −1 where the file's label is none of them, so that no answer is right */
   label: number;
   requests: TextPair[];
@@ -86,6 +88,7 @@ export function toExample(prompt: ChoicePrompt, row: TaskRow, label: number, bef
   const inContext = counted === "choice" && !holds(prompt.continuation) && holds(prompt.context);
   return {
     id: row.id,
+    ...(row.cluster !== undefined && { cluster: row.cluster }),
     label,
     requests: texts.map(({ context, continuation }) =>
       scoring === "whole-text"

@@ -2,6 +2,8 @@
 export interface TaskRow {
   /** the same for an item in every language of a parallel task */
   id: string;
+  /** what it asks about, where others ask the same: their answers are not independent */
+  cluster?: string;
   /** index of the right choice; −1 where the file's label is none of the task's */
   label: number;
   /** the item's texts by the task's own names */
@@ -13,6 +15,8 @@ export interface TaskRow {
 /** An item whose answer is written by the model. */
 export interface AnsweredRow {
   id: string;
+  /** as of a TaskRow */
+  cluster?: string;
   fields: Readonly<Record<string, string>>;
   /** accepted answers */
   answers: readonly string[];

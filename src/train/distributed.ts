@@ -61,7 +61,7 @@ export interface Share {
 /** Shares of a parameter begin at multiples of this, so that none splits a cache line. */
 const shareUnit = 64;
 
-/** All parameters end to end, cut into as many equal parts as there are ranks (ZeRO-1), though one may be larger than a part. */
+/** All parameters end to end, cut into as many equal parts as there are ranks (ZeRO-1). */
 export function sharesOf(sizes: readonly number[], ranks: number): Share[] {
   const each = sum(sizes) / ranks;
   const shares: Share[] = [];

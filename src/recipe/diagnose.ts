@@ -156,7 +156,7 @@ async function measure(d: Diagnosing): Promise<void> {
   );
   await measureStage({
     ...{ model: subject.model, tokenizer: subject.tokenizer, identity: subject.identity, data, folder },
-    settings: { prompts: "interlingua", lenses: [], poolings: [...poolings], pca_sentences: 40 },
+    settings: { prompts: "interlingua", lenses: [], poolings: [...poolings], draws: options.draws, pca_sentences: 40 },
     ...{ compute: options.compute, batchTokens: options.batchTokens, watch: options.watch },
     setup: setupHash([subject.folder, ...(subject.adapter === undefined ? [] : [subject.adapter])]),
   });

@@ -33,7 +33,7 @@ async function readLenses(m: Measurement, lines: ReadonlyMap<string, string[]>):
   const poolings = settings.poolings as Pooling[];
   const lenses: Record<string, StateLens> = {
     ...(settings.lenses.includes("similarity") && {
-      similarity: similarityLens({ layers, poolings, draws: 200, seed: 0 }),
+      similarity: similarityLens({ layers, poolings, draws: settings.draws, seed: 0 }),
     }),
     ...(settings.lenses.includes("pca") && {
       pca: pcaLens({ layers, pooling: poolings[0]!, sentences: settings.pca_sentences }),

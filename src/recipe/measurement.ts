@@ -14,7 +14,7 @@ export interface Measurement {
   tokenizer: Tokenizer;
   identity: ModelIdentity;
   data: EvaluationData;
-  settings: Pick<EvaluateSettings, "prompts" | "lenses" | "poolings" | "pca_sentences">;
+  settings: Pick<EvaluateSettings, "prompts" | "lenses" | "poolings" | "draws" | "pca_sentences">;
   compute: Dtype;
   batchTokens: number;
   folder: RunFolder;

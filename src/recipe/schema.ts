@@ -95,6 +95,11 @@ export const evaluateSettings = z.strictObject({
     .min(1)
     .default(["mean", "weighted", "last"])
     .describe("How the lenses pool a sentence's states."),
+  draws: z
+    .int()
+    .min(20)
+    .default(200)
+    .describe("Resamples, and shuffles of the pairs, behind the intervals and controls of the similarity lens."),
   pca_sentences: z.int().min(2).default(40).describe("Parallel sentences that the PCA picture shows."),
 });
 export type EvaluateSettings = z.infer<typeof evaluateSettings>;

@@ -68,7 +68,7 @@ export async function translateStage(options: TranslateOptions): Promise<Transla
   try {
     const measured = await measureStage({
       ...{ model, tokenizer, identity, data, folder, watch },
-      settings: { prompts: "interlingua", lenses: [], poolings: [], pca_sentences: 0 },
+      settings: { prompts: "interlingua", lenses: [], poolings: [], draws: 0, pca_sentences: 0 },
       ...{ compute: options.compute, batchTokens: options.batchTokens },
       setup: setupHash([base, ...(adapter === undefined ? [] : [adapter])]),
       ...(template && { conversations: true }),

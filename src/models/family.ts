@@ -41,7 +41,10 @@ export interface ForwardOptions {
   dropoutSeed?: bigint;
   /** keys and values of earlier tokens; a stream that runs to its end adds its own */
   cache?: KeyValueCache;
-  /** flat positions b·T + t [N]: the last block's feed-forward layer runs only there, and its state is [N D], not [B T D]. Not on a tape that recomputes. */
+  /**
+   * flat positions b·T + t [N]: the last block's feed-forward layer runs only there, and its state is [N D], not [B T D]. Not for
+   * activation checkpointing, which recomputes after they are freed.
+   */
   only?: Tensor;
 }
 

@@ -46,7 +46,7 @@ describe("regular expressions of which matching never ends", () => {
     "(\\p{Georgian}+)+\\?",
     "(.*)(.*)(.*)(.*)(.*)x",
     "(ab|abab)*c",
-    "(?:[^e\n]+)+e",
+    "(?:[^e\n]|[^e\n]{2})+e",
   ];
   test.for(patterns)("%s as a split pattern within sequences", async (pattern) => {
     const split = { type: "Split", pattern: { Regex: pattern }, behavior: "Isolated", invert: false };
@@ -69,11 +69,23 @@ describe("regular expressions of which matching never ends", () => {
     await expectRefused(content, /normalizer \(pattern .*Take the file from where the model was published/);
   });
 
+  const split = (pattern: string) => ({
+    type: "Split",
+    pattern: { Regex: pattern },
+    behavior: "Removed",
+    invert: false,
+  });
   test("an unfamiliar pattern that does no harm is used", async () => {
-    const split = { type: "Split", pattern: { Regex: "[aeiou]|\\p{Greek}+" }, behavior: "Removed", invert: false };
-    const tokenizer = await load(changed((file) => Object.assign(file, { pre_tokenizer: split })));
+    const tokenizer = await load(
+      changed((file) => Object.assign(file, { pre_tokenizer: split("[aeiou]|\\p{Greek}+") })),
+    );
     const { ids } = await tokenizer.encode("sXs", { addSpecialTokens: false });
     expect((await tokenizer.encode("sesXas", { addSpecialTokens: false })).ids).toEqual([ids[0], ...ids]);
+  });
+
+  test.for(["(?:[^e\n]+)+e", "\\s+$"])("%s, slow by the square of a run's length alone, is used", async (pattern) => {
+    const tokenizer = await load(changed((file) => Object.assign(file, { pre_tokenizer: split(pattern) })));
+    expect((await tokenizer.encode("sss", { addSpecialTokens: false })).ids.length).toBeGreaterThan(0);
   });
 
   test("the supported families' patterns are known by their text and not tried", () => {

@@ -2,27 +2,29 @@ import { confined } from "./confined.ts";
 import type { Stranger } from "./familiar.ts";
 import { isObject, modelPart, type TokenizerFile, tokenizerText } from "./tokenizer-file.ts";
 
-const limits = { seconds: 1.2, output: 1 << 16, memory: 1024 };
-/** a large vocabulary takes its time to load */
+/** for each probe: matching that grows with the square of a run's length ends well before, what grows faster never does */
+const limits = { seconds: 2, output: 1 << 16, memory: 1024 };
+/** a large vocabulary takes its time to load, and to decode in full */
 const secondsPerMegabyte = 0.1;
 
-/** Loads the tokenizer of each request and takes the probes through it; gives what the library complains of, or null. */
+/** Loads the tokenizer of the first request, takes the probe of each other one through it; gives what the library complains of, or null. */
 const script = `
 const { Tokenizer } = require("tokenizers");
-async function handle({ file, probes }) {
-  let step = "load it";
+let [tokenizer, step] = [];
+async function handle({ file, probe }) {
   try {
-    const tokenizer = Tokenizer.fromString(file);
-    step = "encode a text";
-    for (const probe of probes) {
-      const ids = (await tokenizer.encode(probe, null, { addSpecialTokens: true })).getIds();
+    if (file !== undefined) {
+      step = "load it";
+      tokenizer = Tokenizer.fromString(file);
       step = "decode ids";
-      await tokenizer.decode(ids.slice(0, 1000), false);
-      step = "encode a text";
+      const size = Math.min(tokenizer.getVocabSize(true), 100000);
+      await tokenizer.decode(Array.from({ length: size }, (_, id) => id), false);
+      return null;
     }
+    step = "encode a text";
+    const ids = (await tokenizer.encode(probe, null, { addSpecialTokens: true })).getIds();
     step = "decode ids";
-    const size = Math.min(tokenizer.getVocabSize(true), 100000);
-    await tokenizer.decode(Array.from({ length: size }, (_, id) => id), false);
+    await tokenizer.decode(ids.slice(0, 1000), false);
     return null;
   } catch (error) {
     return "could not " + step + ": " + error.message;
@@ -40,12 +42,13 @@ const emptyModel = modelPart('{"type":"BPE","vocab":{},"merges":[]}');
 export async function trialOf(file: TokenizerFile, doubts: readonly Stranger[]): Promise<string | undefined> {
   const needsModel = doubts.some(({ stage }) => stage === "model" || stage === "decoder" || stage === "post_processor");
   const tried = needsModel ? file : { ...file, added_tokens: [], post_processor: null, model: emptyModel };
-  const request = { file: tokenizerText(tried), probes: probesFor(doubts.flatMap(({ part }) => patternsIn(part))) };
-  const seconds = limits.seconds + (secondsPerMegabyte * request.file.length) / 1e6;
-  const { answers, stopped } = await confined(script, [request], { ...limits, seconds });
-  if (stopped === undefined) return typeof answers[0] === "string" ? answers[0] : undefined;
-  if (stopped.reason === "time") return `it took more than ${seconds.toFixed(1)} s for short texts`;
-  if (stopped.reason === "memory") return `it took more than ${limits.memory} MiB of memory for short texts`;
+  const text = tokenizerText(tried);
+  const probes = probesFor(doubts.flatMap(({ part }) => patternsIn(part))).map((probe) => ({ probe }));
+  const seconds = limits.seconds + (secondsPerMegabyte * text.length) / 1e6;
+  const { answers, stopped } = await confined(script, [{ file: text }, ...probes], { ...limits, seconds });
+  if (stopped === undefined) return answers.find((answer) => typeof answer === "string");
+  if (stopped.reason === "time") return `it took more than ${seconds.toFixed(1)} s for a short text`;
+  if (stopped.reason === "memory") return `it took more than ${limits.memory} MiB of memory for a short text`;
   return `it aborts the process (${stopped.detail})`;
 }
 
@@ -73,8 +76,9 @@ function probesFor(patterns: readonly string[]): string[] {
   const words = patterns.flatMap((pattern) => pattern.match(/[\p{L}\p{N}]{2,8}/gu) ?? []).slice(0, mostLetters);
   const pairs = letters.slice(0, 6).flatMap((a) => letters.slice(0, 6).map((b) => a + b));
   const units = [...new Set([...letters, ...words, ...pairs, ...representatives])];
-  // a search begins only where the text has what the pattern must have: all its letters, behind what no letter matches
-  const ends = ["", "!", "\n", "\u0000", `\u0000${letters.join("")}`, `\n${letters.join("")}`];
+  // a search begins only where the text has what the pattern must have: all its words and letters, behind what none matches
+  const had = [...words, ...letters].join("");
+  const ends = ["", "!", "\n", "\u0000", `\u0000${had}`, `\n${had}`];
   const short = units.flatMap((unit) => ends.map((end) => unit.repeat(shortRun) + end));
   const long = [...new Set([...letters, ...representatives])].flatMap((unit) =>
     ["", ends.at(-1)!].map((end) => unit.repeat(longRun) + end),

@@ -1,7 +1,8 @@
 // Two processes with one thread each against one process with two threads: the same AFP steps of the same global batch, through
 // the command line. Prints one JSON line; `ratio` is two processes' tokens per second over one's.
-//   node bench/processes.mjs --model FOLDER --data DIR [--steps 8] [--precision bf16] [--rows 2]
-// --rows: rows of 512 instruction tokens in a step of both, with eight pairs each
+//   node bench/processes.mjs --model FOLDER --data DIR [--steps 8] [--precision bf16] [--tokens 1024]
+// --tokens: instruction tokens in a step of both, padding included, with eight pairs for every 512. Rows are not packed the
+// paper's way: it drops the remainder of each process's block, so that two processes would do other work than one.
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -16,13 +17,13 @@ const { values } = parseArgs({
     data: { type: "string" },
     steps: { type: "string", default: "8" },
     precision: { type: "string", default: "fp32" },
-    rows: { type: "string", default: "2" },
+    tokens: { type: "string", default: "1024" },
   },
 });
 const program = fileURLToPath(new URL("../bin/interlingua.js", import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), "interlingua-processes-"));
 const warmup = 2;
-const rows = Number(values.rows);
+const batchTokens = Number(values.tokens);
 
 // batch sizes are those of one process
 /** Tokens per second of one way to run it, and its first loss. */
@@ -33,10 +34,10 @@ function run(name, processes, threads) {
       layer: 4,
       pooling: "mean",
       temperature: 0.05,
-      pairs_per_batch: (8 * rows) / processes,
+      pairs_per_batch: batchTokens / 64 / processes,
       maximum_length: 64,
     },
-    instruction: { weight: 1.5, maximum_length: 512, packing: { kind: "paper", rows_per_batch: rows / processes } },
+    instruction: { weight: 1.5, maximum_length: 512, batch_tokens: batchTokens / processes },
   };
   const train = { objectives, max_steps: warmup + Number(values.steps), learning_rate: 1e-5, save_steps: 100000 };
   const data = {
@@ -64,7 +65,9 @@ function run(name, processes, threads) {
 try {
   const [one, two] = [run("one", 1, 2), run("two", 2, 1)];
   const ratio = two.tokens_per_second / one.tokens_per_second;
-  console.log(JSON.stringify({ name: `interlingua.processes.${values.precision}`, rows, one, two, ratio }));
+  console.log(
+    JSON.stringify({ name: `interlingua.processes.${values.precision}`, batch_tokens: batchTokens, one, two, ratio }),
+  );
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }

@@ -1,4 +1,5 @@
 import { readFileSync, writeFileSync } from "node:fs";
+import type { PairedChange } from "../../src/stats/paired-change.ts";
 import { clusters } from "./clusters.ts";
 import { difference, type Group, groups, meanOf, runsOf } from "./compare.ts";
 import { type ResultLine, readLines } from "./rows.ts";
@@ -30,17 +31,21 @@ export function accuracyTable(lines: readonly ResultLine[], group: Group, names:
   return markdown([["", ...columns], ...body.filter((row) => row.some((cell) => /\d/.test(cell)))]);
 }
 
-/** AFP less each control on the same seeds and bases, with its interval; bold where that excludes zero. */
+/** A difference with its interval, bold where that excludes zero. */
+function margin(found: PairedChange | undefined): string {
+  if (found === undefined) return "–";
+  const text = `${signed(found.difference)} (${signed(found.low)} to ${signed(found.high)})`;
+  return found.low > 0 || found.high < 0 ? `**${text}**` : text;
+}
+
+/** AFP less each control on the same seeds and bases. */
 export function marginTable(lines: readonly ResultLine[], group: Group, names: readonly string[] = controls): string {
   const columns = measured(lines, ["base", ...names]);
   const body = tasks.map((task) => [
     `\`${task}\``,
-    ...columns.map((first) => {
-      const found = difference(lines, { first, second: "AFP", task, languages: groups[group] }, clusters);
-      if (found === undefined) return "–";
-      const text = `${signed(found.difference)} (${signed(found.low)} to ${signed(found.high)})`;
-      return found.low > 0 || found.high < 0 ? `**${text}**` : text;
-    }),
+    ...columns.map((first) =>
+      margin(difference(lines, { first, second: "AFP", task, languages: groups[group] }, clusters)),
+    ),
   ]);
   return markdown([["AFP less …", ...columns], ...body.filter((row) => row.some((cell) => /\d/.test(cell)))]);
 }
@@ -95,9 +100,15 @@ export function questionTable(lines: readonly ResultLine[]): string {
           { first: "shuffled questions", second: "question translation", task, languages },
           clusters,
         );
-        const margin = found ? `${signed(found.difference)} (${signed(found.low)} to ${signed(found.high)})` : "–";
         const value = (variant: string) => percent(meanOf(lines, { variant, task, languages }));
-        return [`\`${task}\``, name, value("base"), value("question translation"), value("shuffled questions"), margin];
+        return [
+          `\`${task}\``,
+          name,
+          value("base"),
+          value("question translation"),
+          value("shuffled questions"),
+          margin(found),
+        ];
       },
     ),
   );
@@ -122,15 +133,35 @@ export function runsTable(lines: readonly ResultLine[]): string {
   return markdown([["", "base", "seed", ...shown.map((task) => `\`${task}\``)], ...body]);
 }
 
-/** AFP's margins on each base model by itself, in aligned languages. */
+/** The results on each base model by itself and on all together, with the one seed of the alignment that all have. */
+function byBase(lines: readonly ResultLine[]): [string, ResultLine[]][] {
+  const once = lines.filter(({ seed }) => seed === 0);
+  const bases = [...new Set(once.map(({ base }) => base))].sort((a, b) => a - b);
+  const own = bases.map((base): [string, ResultLine[]] => [`base ${base}`, once.filter((line) => line.base === base)]);
+  return [...own, ["together", once]];
+}
+
+/** AFP's margins in aligned languages on each base model. */
 export function basesTable(lines: readonly ResultLine[]): string {
-  const bases = [...new Set(lines.map(({ base }) => base))].sort((a, b) => a - b);
-  return bases
-    .map((base) => {
-      const own = lines.filter((line) => line.base === base);
-      return `Base ${base}:\n\n${marginTable(own, "aligned", ["shuffled pairs", "monolingual"])}`;
-    })
-    .join("\n\n");
+  const compared = ["base", "shuffled pairs", "monolingual"];
+  const columns = byBase(lines);
+  const body = tasks.flatMap((task) =>
+    compared.map((first) => {
+      const which = { first, second: "AFP", task, languages: groups.aligned };
+      return [`\`${task}\``, first, ...columns.map(([, own]) => margin(difference(own, which, clusters)))];
+    }),
+  );
+  return markdown([["", "AFP less …", ...columns.map(([name]) => name)], ...body]);
+}
+
+/** What AFP costs in English on each base model. */
+export function englishTable(lines: readonly ResultLine[]): string {
+  const columns = byBase(lines);
+  const body = tasks.map((task) => {
+    const which = { first: "base", second: "AFP", task, languages: groups.English };
+    return [`\`${task}\``, ...columns.map(([, own]) => margin(difference(own, which, clusters)))];
+  });
+  return markdown([["AFP less base", ...columns.map(([name]) => name)], ...body.filter((row) => /\d/.test(row[1]!))]);
 }
 
 /** Every table of docs/demo.md, by the name in its comment. */
@@ -152,6 +183,7 @@ export function tables(lines: readonly ResultLine[]): Record<string, string> {
     bits: bitsTable(one),
     questions: questionTable(one),
     bases: basesTable(lines),
+    "bases, English": englishTable(lines),
     runs: runsTable(lines),
   };
 }

@@ -154,14 +154,17 @@ export function basesTable(lines: readonly ResultLine[]): string {
   return markdown([["", "AFP less …", ...columns.map(([name]) => name)], ...body]);
 }
 
-/** What AFP costs in English on each base model. */
-export function englishTable(lines: readonly ResultLine[]): string {
-  const columns = byBase(lines);
+/** A variant less the base model that it began from, on each of them and in all runs. */
+export function changeTable(lines: readonly ResultLine[], second: string, group: Group): string {
+  const columns = [...byBase(lines), ["all runs", lines] as const];
   const body = tasks.map((task) => {
-    const which = { first: "base", second: "AFP", task, languages: groups.English };
+    const which = { first: "base", second, task, languages: groups[group] };
     return [`\`${task}\``, ...columns.map(([, own]) => margin(difference(own, which, clusters)))];
   });
-  return markdown([["AFP less base", ...columns.map(([name]) => name)], ...body.filter((row) => /\d/.test(row[1]!))]);
+  return markdown([
+    [`${second} less base`, ...columns.map(([name]) => name)],
+    ...body.filter((row) => /\d/.test(row[1]!)),
+  ]);
 }
 
 /** Every table of docs/demo.md, by the name in its comment. */
@@ -183,7 +186,8 @@ export function tables(lines: readonly ResultLine[]): Record<string, string> {
     bits: bitsTable(one),
     questions: questionTable(one),
     bases: basesTable(lines),
-    "bases, English": englishTable(lines),
+    "bases, shuffled pairs": changeTable(lines, "shuffled pairs", "aligned"),
+    "bases, English": changeTable(lines, "AFP", "English"),
     runs: runsTable(lines),
   };
 }

@@ -22,7 +22,7 @@ const [shard, shards] = values.shard.split("/").map(Number);
 
 makeData(data, "evaluation", "alignment");
 const evidence = (name) => import(`../build/demo/evidence/${name}.js`);
-const { head, line, readLines } = await evidence("rows");
+const { head, line, mixedBase, readLines } = await evidence("rows");
 const { variants } = await evidence("variants");
 const { collected } = await evidence("collect");
 const { tasks } = await evidence("tables");
@@ -45,10 +45,12 @@ function plan() {
     ...[1, 2].map((base) => named(["base", ...few], base, 0)),
     ...[1, 2].map((seed) => named(questions, 0, seed)),
     named(settings, 0, 0),
+    named(["base", "AFP", "shuffled pairs"], mixedBase, 0),
   ].flat();
 }
 
-const baseFolder = (base) => (base === 0 ? join(here, "base") : join(root, `runs/demo-pretrain/${base}/exported`));
+const made = (base) => join(root, `runs/demo-pretrain/${base === mixedBase ? "mixed" : base}/exported`);
+const baseFolder = (base) => (base === 0 ? join(here, "base") : made(base));
 
 /** Trains a variant; gives what `eval` and `lens` take as its model. */
 function trained({ base, variant, seed }, folder) {

@@ -1,6 +1,6 @@
 // Makes the demo's base model again from nothing: data, two halves of training, weights in bfloat16. With --write it takes
-// the place of demo/base; without, the two are compared. --seed N makes another base model for demo/grid.mjs. About 50
-// minutes on one idle core; stopped, it goes on where it was.
+// the place of demo/base; without, the two are compared. --seed N makes another base model for demo/grid.mjs, --mixed one
+// whose text mixes languages more. About 40 minutes on one idle core; stopped, it goes on where it was.
 import { createHash } from "node:crypto";
 import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -8,7 +8,8 @@ import { here, interlingua, makeData, root } from "./command.mjs";
 
 const at = process.argv.indexOf("--seed");
 const seed = at < 0 ? "0" : process.argv[at + 1];
-const runs = join(root, `runs/demo-pretrain/${seed}`);
+const mixed = process.argv.includes("--mixed");
+const runs = join(root, `runs/demo-pretrain/${mixed ? "mixed" : seed}`);
 const data = join(runs, "data");
 const halves = [
   ["pretrain", "base"],
@@ -16,7 +17,7 @@ const halves = [
 ];
 const exported = join(runs, "exported");
 
-makeData(data, "tokenizer", "pretraining");
+makeData(data, "tokenizer", mixed ? "pretraining-mixed" : "pretraining");
 for (const [verb, name] of halves) {
   const folder = join(runs, name);
   const resume = existsSync(join(folder, "run.json")) ? ["--resume"] : [];

@@ -46,11 +46,16 @@ const sentences = {
   ...{ tr: small, sw: small, hi: small, th: small },
 };
 
+/** How often text outside English has a part in English, and how often it stands beside its English. */
+const apart = { switched: 0.1, beside: 0.05 };
+/** for a base model that aligns its languages by itself */
+const mixed = { switched: 0.3, beside: 0.3 };
+
 /** Text and tasks for the base model; `share` takes that part of them. */
-export function pretrainingFiles(share = 1): Files {
+export function pretrainingFiles(share = 1, languagesMeet = apart): Files {
   const part = (count: number) => Math.round(count * share);
   const counts = Object.fromEntries(Object.entries(sentences).map(([code, count]) => [code, part(count)]));
-  const settings = { sentences: counts, switched: 0.1, beside: 0.05, use: "pretraining" } as const;
+  const settings = { sentences: counts, ...languagesMeet, use: "pretraining" } as const;
   const files: Files = new Map();
   for (const language of languages)
     files.set(`pretrain/text/${language.code}.txt`, lines(text(language, settings, "pretraining")));
@@ -115,7 +120,8 @@ export function alignmentFiles(): Files {
 const makers: Record<string, () => Files> = {
   ...{
     tokenizer: tokenizerFiles,
-    pretraining: pretrainingFiles,
+    pretraining: () => pretrainingFiles(),
+    "pretraining-mixed": () => pretrainingFiles(1, mixed),
     evaluation: () => evaluationFiles(),
     // other items, by which the recipes were chosen
     development: () =>

@@ -1,6 +1,9 @@
+/** The base model whose text mixes languages more (`demo/pretrain.mjs --seed 1 --mixed`). */
+export const mixedBase = 3;
+
 /** One figure of one run of the grid; a line of demo/results.tsv. */
 export interface ResultLine {
-  /** seed of the base model */
+  /** seed of the base model, or `mixedBase` */
   base: number;
   /** "base" for the base model itself, else a name of variants.ts */
   variant: string;

@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import type { PairedChange } from "../../src/stats/paired-change.ts";
 import { clusters } from "./clusters.ts";
 import { difference, type Group, groups, meanOf, runsOf } from "./compare.ts";
-import { type ResultLine, readLines } from "./rows.ts";
+import { mixedBase, type ResultLine, readLines } from "./rows.ts";
 import { variants } from "./variants.ts";
 
 /** What is measured of every run; first what only English text told. Stories and persons the base model can't do in English. */
@@ -167,9 +167,26 @@ export function changeTable(lines: readonly ResultLine[], second: string, group:
   ]);
 }
 
+/** The base model that met its languages more: AFP on it, in languages that it aligns and in those that it does not. */
+export function mixedTable(lines: readonly ResultLine[], group: Group): string {
+  const value = (variant: string, task: string) => percent(meanOf(lines, { variant, task, languages: groups[group] }));
+  const body = tasks.map((task) => {
+    const less = (first: string) =>
+      margin(difference(lines, { first, second: "AFP", task, languages: groups[group] }, clusters));
+    const values = ["base", "AFP", "shuffled pairs"].map((variant) => value(variant, task));
+    return [`\`${task}\``, ...values, less("base"), less("shuffled pairs")];
+  });
+  const retrieval = ["base", "AFP", "shuffled pairs"].map((variant) => value(variant, "retrieval, layer 1"));
+  const head = ["", "base", "AFP", "shuffled pairs", "AFP less base", "AFP less shuffled pairs"];
+  const rows = [...body, ["retrieval, layer 1", ...retrieval, "", ""]];
+  return markdown([head, ...rows.filter((row) => /\d/.test(row[1]!))]);
+}
+
 /** Every table of docs/demo.md, by the name in its comment. */
 export function tables(lines: readonly ResultLine[]): Record<string, string> {
   const one = lines.filter(({ base }) => base === 0);
+  const alike = lines.filter(({ base }) => base !== mixedBase);
+  const mixed = lines.filter(({ base }) => base === mixedBase);
   const once = one.filter(({ seed }) => seed === 0);
   return {
     base: baseTable(one),
@@ -185,9 +202,12 @@ export function tables(lines: readonly ResultLine[]): Record<string, string> {
     retrieval: retrievalTable(one),
     bits: bitsTable(one),
     questions: questionTable(one),
-    bases: basesTable(lines),
-    "bases, shuffled pairs": changeTable(lines, "shuffled pairs", "aligned"),
-    "bases, English": changeTable(lines, "AFP", "English"),
+    bases: basesTable(alike),
+    "bases, shuffled pairs": changeTable(alike, "shuffled pairs", "aligned"),
+    "bases, English": changeTable(alike, "AFP", "English"),
+    "mixed, aligned languages": mixedTable(mixed, "aligned"),
+    "mixed, languages that were never aligned": mixedTable(mixed, "never aligned"),
+    "mixed, English": mixedTable(mixed, "English"),
     runs: runsTable(lines),
   };
 }

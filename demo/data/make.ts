@@ -49,7 +49,7 @@ const sentences = {
 /** How often text outside English has a part in English, and how often it stands beside its English. */
 const apart = { switched: 0.1, beside: 0.05 };
 /** for a base model that aligns its languages by itself */
-const mixed = { switched: 0.3, beside: 0.3 };
+export const mixed = { switched: 0.3, beside: 0.3 };
 
 /** Text and tasks for the base model; `share` takes that part of them. */
 export function pretrainingFiles(share = 1, languagesMeet = apart): Files {
